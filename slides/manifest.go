@@ -1,0 +1,211 @@
+package slides
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+)
+
+// Format is the manifest format that this program writes. A reader refuses a
+// higher Major and keeps showing what it has; a higher Minor only adds fields.
+const (
+	FormatMajor = 1
+	FormatMinor = 0
+)
+
+// MaxManifest bounds a manifest's bytes: 10,000 slides at about 110 bytes each
+// with their playlists stay below it.
+const MaxManifest = 4 << 20
+
+// BlobRef names bytes by their SHA-256 (lower-case hex).
+type BlobRef struct {
+	SHA  string `json:"sha256"`
+	Size int64  `json:"size"`
+	Type string `json:"type"` // MIME type
+}
+
+// SlideRef places a slide's blob in a manifest.
+type SlideRef struct {
+	ID   string `json:"id"`
+	Blob string `json:"blob"`
+}
+
+// FontRef places a face.
+type FontRef struct {
+	Weight int    `json:"weight"`
+	Blob   string `json:"blob"`
+}
+
+// SurveyRef places a questionnaire: shown where no later one of the list
+// names the kiosk (format 1: the first one is the kiosk's).
+type SurveyRef struct {
+	ID   string `json:"id"`
+	Blob string `json:"blob"`
+}
+
+// Flip says when a pending manifest takes over.
+type Flip string
+
+// At the next slide boundary, or at once (emergency, recall).
+const (
+	AtBoundary Flip = "boundary"
+	AtOnce     Flip = "now"
+)
+
+// Manifest is all that a class of kiosks needs to run for weeks alone. Its
+// identity is the SHA-256 of its bytes as sent; they are kept verbatim and
+// never written again.
+type Manifest struct {
+	Format struct {
+		Major int `json:"major"`
+		Minor int `json:"minor"`
+	} `json:"format"`
+	Class     string          `json:"class"` // the target: kiosks that see the same things
+	Epoch     string          `json:"epoch"`
+	Revision  int64           `json:"revision"`
+	Issued    Millis          `json:"issued"`
+	Flip      Flip            `json:"flip"`
+	Zone      string          `json:"zone"`
+	Languages []string        `json:"languages"`
+	Unit      Text            `json:"unit"`
+	UnitShort Text            `json:"unit_short,omitempty"`
+	Office    Text            `json:"office"`
+	UnitID    string          `json:"unit_id"`
+	Logo      string          `json:"logo,omitempty"` // blob
+	Theme     json.RawMessage `json:"theme"`          // scene.Theme
+	Ticker    []SlideRef      `json:"ticker,omitempty"`
+	Slides    []SlideRef      `json:"slides"`
+	Playlists []Playlist      `json:"playlists"`
+	Schedule  []Entry         `json:"schedule"`
+	Calendars []Calendar      `json:"calendars,omitempty"`
+	Surveys   []SurveyRef     `json:"surveys"`
+	Catalogue string          `json:"catalogue,omitempty"` // blob: the procedures
+	Fonts     []FontRef       `json:"fonts"`
+	Hosts     []string        `json:"qr_hosts"` // hosts that a QR may name
+	Blobs     []BlobRef       `json:"blobs"`    // every blob reachable from here, sorted by SHA
+}
+
+// Sum is the lower-case hexadecimal SHA-256 of b: a blob's or manifest's name.
+func Sum(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}
+
+// EncodeManifest writes m's bytes, the ones that give it its identity.
+func EncodeManifest(m *Manifest) ([]byte, error) {
+	b, err := json.Marshal(m)
+	if err != nil {
+		return nil, E(Broken, "slides.EncodeManifest", "Không tạo được bản phát hành.", "The manifest can't be written.", err)
+	}
+	if len(b) > MaxManifest {
+		return nil, E(TooLarge, "slides.EncodeManifest", "Bản phát hành quá lớn (tối đa 4 MiB); hãy giảm số trang.", "The manifest is too large (4 MiB at most); use fewer slides.", nil)
+	}
+	return b, nil
+}
+
+// ParseManifest reads and checks a manifest. Kind Newer means that a newer
+// server wrote it: keep showing what is there.
+func ParseManifest(b []byte) (*Manifest, error) {
+	const op = "slides.ParseManifest"
+	if len(b) > MaxManifest {
+		return nil, E(TooLarge, op, "Bản phát hành quá lớn.", "The manifest is too large.", nil)
+	}
+	var head struct {
+		Format struct{ Major int }
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return nil, E(Invalid, op, "Không đọc được bản phát hành.", "The manifest can't be read.", err)
+	}
+	if head.Format.Major > FormatMajor {
+		return nil, E(Newer, op,
+			fmt.Sprintf("Bản phát hành dùng định dạng %d, ki-ốt này chỉ đọc được đến %d; hãy nâng cấp ki-ốt. Nội dung hiện có vẫn được chiếu.", head.Format.Major, FormatMajor),
+			fmt.Sprintf("The manifest is of format %d, this kiosk reads up to %d; upgrade it. What it has goes on showing.", head.Format.Major, FormatMajor), nil)
+	}
+	var m Manifest
+	if err := json.Unmarshal(b, &m); err != nil {
+		return nil, E(Invalid, op, "Không đọc được bản phát hành.", "The manifest can't be read.", err)
+	}
+	var p Problems
+	m.check(&p)
+	if err := p.Err(op); err != nil {
+		return nil, err
+	}
+	return &m, nil
+}
+
+// check reports dangling names and impossible values; the schedule's entries
+// are checked by CheckEntry.
+func (m *Manifest) check(p *Problems) {
+	if m.Format.Major < 1 {
+		p.Add("format", "Thiếu số hiệu định dạng.", "The format number is missing.")
+	}
+	if m.Epoch == "" || m.Revision < 0 || m.Class == "" {
+		p.Add("epoch", "Thiếu kỷ nguyên, số bản hoặc lớp ki-ốt.", "The epoch, revision or class is missing.")
+	}
+	if m.Flip != AtBoundary && m.Flip != AtOnce {
+		p.Add("flip", "Cách chuyển không hợp lệ.", "The flip is not valid.")
+	}
+	blobs := map[string]bool{}
+	for i, b := range m.Blobs {
+		if !ValidSHA(b.SHA) || b.Size < 0 {
+			p.Add(fmt.Sprintf("blobs.%d", i), "Mã tệp không hợp lệ.", "The blob's name is not valid.")
+		}
+		blobs[b.SHA] = true
+	}
+	has := func(path, sha string) {
+		if !blobs[sha] {
+			p.Add(path, "Tệp không có trong danh sách tệp.", "The blob is not in the list of blobs.")
+		}
+	}
+	ids := map[string]bool{}
+	for i, s := range m.Slides {
+		path := fmt.Sprintf("slides.%d", i)
+		if !ValidID(s.ID) || ids[s.ID] {
+			p.Add(path, "Mã trang trùng hoặc không hợp lệ.", "The slide id is doubled or not valid.")
+		}
+		ids[s.ID] = true
+		has(path, s.Blob)
+	}
+	for i, s := range m.Ticker {
+		has(fmt.Sprintf("ticker.%d", i), s.Blob)
+	}
+	lists := map[string]bool{}
+	for i, l := range m.Playlists {
+		path := fmt.Sprintf("playlists.%d", i)
+		if !ValidID(l.ID) || lists[l.ID] {
+			p.Add(path, "Mã danh sách trùng hoặc không hợp lệ.", "The playlist id is doubled or not valid.")
+		}
+		lists[l.ID] = true
+		for _, it := range l.Items {
+			if !ids[it.Slide] {
+				p.Add(path, "Danh sách có trang không tồn tại: "+it.Slide, "The playlist names a slide that is not here: "+it.Slide)
+			}
+		}
+	}
+	calendars := map[string]bool{}
+	for _, c := range m.Calendars {
+		calendars[c.ID] = true
+	}
+	for i, e := range m.Schedule {
+		path := fmt.Sprintf("schedule.%d", i)
+		if !lists[e.Playlist] {
+			p.Add(path, "Lịch phát có danh sách không tồn tại: "+e.Playlist, "The entry names a playlist that is not here: "+e.Playlist)
+		}
+		if e.Calendar != "" && !calendars[e.Calendar] {
+			p.Add(path, "Lịch làm việc không tồn tại: "+e.Calendar, "The entry names a calendar that is not here: "+e.Calendar)
+		}
+		CheckEntry(&e, p, path)
+	}
+	for i, s := range m.Surveys {
+		has(fmt.Sprintf("surveys.%d", i), s.Blob)
+	}
+	for i, f := range m.Fonts {
+		has(fmt.Sprintf("fonts.%d", i), f.Blob)
+	}
+	for _, x := range []struct{ path, sha string }{{"logo", m.Logo}, {"catalogue", m.Catalogue}} {
+		if x.sha != "" {
+			has(x.path, x.sha)
+		}
+	}
+}

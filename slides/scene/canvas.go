@@ -1,0 +1,4 @@
+package scene
+
+// Canvas is what a layout draws on.
+type Canvas struct{}
