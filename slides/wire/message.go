@@ -1,0 +1,337 @@
+package wire
+
+import (
+	"encoding/json"
+
+	"motcua/slides"
+	"motcua/slides/chain"
+)
+
+// Version is the protocol's version, sent in Hello and Welcome. A server
+// refuses a higher one with CloseVersion.
+const Version = 1
+
+// Paths below the server's address.
+const (
+	PathPair      = "/kiosk/v1/pair"
+	PathPoll      = "/kiosk/v1/pair/poll"
+	PathChallenge = "/kiosk/v1/challenge"
+	PathSocket    = "/kiosk/v1/socket"
+	PathBlob      = "/blobs/"
+	Subprotocol   = "motcua.v1"
+)
+
+// CodeAlphabet has no look-alikes: no 0 O, 1 I L, 5 S, 2 Z, 8 B, U V.
+const (
+	CodeAlphabet = "34679ACDEFGHJKMNPQRTWXY"
+	CodeLength   = 6
+)
+
+// Contexts of signatures; each ends in a zero byte so that none is a prefix of another.
+const (
+	ContextPair     = "motcua/wire/pair/1\x00"
+	ContextPoll     = "motcua/wire/poll/1\x00"
+	ContextIdentity = "motcua/wire/identity/1\x00"
+	ContextServer   = "motcua/wire/server/1\x00"
+	ContextKiosk    = "motcua/wire/kiosk/1\x00"
+	ContextWelcome  = "motcua/wire/welcome/1\x00"
+	ContextSettings = "motcua/wire/settings/1\x00"
+	ContextManifest = "motcua/wire/manifest/1\x00"
+	ContextCommand  = "motcua/wire/command/1\x00"
+	ContextAck      = "motcua/wire/ack/1\x00"
+	ContextTime     = "motcua/wire/time/1\x00"
+)
+
+// PairRequest asks for a code.
+type PairRequest struct {
+	Version  int    `json:"version"`
+	Key      []byte `json:"key"`                // Ed25519 public key
+	Nonce    []byte `json:"nonce"`              // 32 random bytes
+	Previous string `json:"previous,omitempty"` // the kiosk id it had, to offer staff
+	Screen   Screen `json:"screen"`
+	Program  string `json:"program"`
+	Sig      []byte `json:"sig"`
+}
+
+// PairReply is a fresh code.
+type PairReply struct {
+	Code    string        `json:"code"`
+	Expires slides.Millis `json:"expires"`
+	Now     slides.Millis `json:"now"`
+	Ticket  string        `json:"ticket"`
+	Server  []byte        `json:"server"`  // the server's public key
+	Approve string        `json:"approve"` // the studio's approval page, for the QR
+}
+
+// PollRequest asks whether staff have approved.
+type PollRequest struct {
+	Ticket string `json:"ticket"`
+	Sig    []byte `json:"sig"`
+}
+
+// PairState is how far a pairing is.
+type PairState string
+
+// The states of a pairing.
+const (
+	PairWaiting  PairState = "waiting"
+	PairApproved PairState = "approved"
+	PairRefused  PairState = "refused"
+	PairExpired  PairState = "expired"
+)
+
+// PollReply carries Identity's bytes once approved.
+type PollReply struct {
+	State  PairState `json:"state"`
+	Signed []byte    `json:"signed,omitempty"` // Identity
+	Sig    []byte    `json:"sig,omitempty"`
+}
+
+// Identity is what a pairing gives: both sides keep the other's key with it.
+type Identity struct {
+	Kiosk  string   `json:"kiosk"`
+	Name   string   `json:"name"`
+	Key    []byte   `json:"key"`    // the kiosk's, as approved
+	Server []byte   `json:"server"` // the server's
+	Chain  chain.ID `json:"chain"`  // the chain this pairing starts
+	Class  string   `json:"class"`
+	Epoch  string   `json:"epoch"`
+}
+
+// ChallengeRequest opens a connection.
+type ChallengeRequest struct {
+	Kiosk string `json:"kiosk"`
+	Nonce []byte `json:"nonce"` // 32 random bytes
+}
+
+// ChallengeReply proves the server.
+type ChallengeReply struct {
+	Nonce []byte        `json:"nonce"` // 32 bytes
+	Now   slides.Millis `json:"now"`
+	Sig   []byte        `json:"sig"`
+}
+
+// Screen is a kiosk's screen.
+type Screen struct {
+	W    int    `json:"w"`
+	H    int    `json:"h"`
+	Lang string `json:"lang,omitempty"`
+}
+
+// Type names a message.
+type Type string
+
+// The types, see the package's text.
+const (
+	THello      Type = "hello"
+	TWelcome    Type = "welcome"
+	TSettings   Type = "settings"
+	TCurrent    Type = "current"
+	TManifest   Type = "manifest"
+	TCommand    Type = "command"
+	TAck        Type = "ack"
+	TTime       Type = "time"
+	TUnknown    Type = "unknown"
+	TError      Type = "error"
+	TRatings    Type = "ratings"
+	TGaps       Type = "gaps"
+	TPlays      Type = "plays"
+	THealth     Type = "health"
+	TScreenshot Type = "screenshot"
+	TDone       Type = "done"
+)
+
+// Envelope is one frame. Body is the payload of an unsigned type; Signed and
+// Sig carry that of a signed one.
+type Envelope struct {
+	Type   Type            `json:"type"`
+	Body   json.RawMessage `json:"body,omitempty"`
+	Signed []byte          `json:"signed,omitempty"`
+	Sig    []byte          `json:"sig,omitempty"`
+	Blobs  []Inline        `json:"blobs,omitempty"` // with "manifest"
+}
+
+// Inline is a small blob carried in a frame.
+type Inline struct {
+	SHA  string `json:"sha256"`
+	Data []byte `json:"data"`
+}
+
+// ChainState is what a side has of a chain: every record up to and with Seq.
+type ChainState struct {
+	Chain chain.ID   `json:"chain"`
+	Seq   uint64     `json:"seq"`
+	Hash  chain.Hash `json:"hash"` // of header Seq; zero hash for Seq 0
+}
+
+// Hello is the kiosk's first frame.
+type Hello struct {
+	Version   int           `json:"version"`
+	Kiosk     string        `json:"kiosk"`
+	Manifest  string        `json:"manifest,omitempty"` // id of the newest complete or pending one
+	Epoch     string        `json:"epoch,omitempty"`
+	Revision  int64         `json:"revision"`
+	Head      *chain.Signed `json:"head,omitempty"`   // newest chain's signed head; none before the first rating
+	Chains    []ChainState  `json:"chains,omitempty"` // acknowledged so far, as the kiosk knows it
+	Program   string        `json:"program"`
+	Screen    Screen        `json:"screen"`
+	Languages []string      `json:"languages,omitempty"`
+	Clock     slides.Millis `json:"clock"` // the kiosk's own clock, uncorrected
+}
+
+// Welcome is the server's first frame, signed. Where Chains name less than the
+// kiosk had acknowledged (a restored backup, a new epoch) the kiosk sends again
+// from there.
+type Welcome struct {
+	Version int           `json:"version"`
+	Kiosk   string        `json:"kiosk"`
+	Nonce   []byte        `json:"nonce"` // the client nonce of this connection
+	Server  []byte        `json:"server_nonce"`
+	Epoch   string        `json:"epoch"`
+	Class   string        `json:"class"`
+	Chains  []ChainState  `json:"chains"`
+	Token   string        `json:"token"` // for blobs, valid as long as this connection and TokenGrace after
+	Now     slides.Millis `json:"now"`
+}
+
+// Settings is what is one kiosk's own, apart from its class.
+type Settings struct {
+	Kiosk   string        `json:"kiosk"`
+	Class   string        `json:"class"`
+	Name    string        `json:"name"`
+	Counter string        `json:"counter,omitempty"`
+	Lang    string        `json:"lang"`
+	Issued  slides.Millis `json:"issued"` // a kiosk ignores settings issued before those it has
+}
+
+// Verb is what a command asks for.
+type Verb string
+
+// Reload shows the active manifest anew, Restart ends the program for its
+// supervisor to start again, TakeScreenshot answers with a "screenshot".
+const (
+	Reload         Verb = "reload"
+	Restart        Verb = "restart"
+	TakeScreenshot Verb = "screenshot"
+)
+
+// Command is signed for one kiosk and one use: the kiosk refuses one that is
+// not its own, expired, or whose ID it has carried out.
+type Command struct {
+	Kiosk   string        `json:"kiosk"`
+	ID      string        `json:"id"`
+	Verb    Verb          `json:"verb"`
+	Issued  slides.Millis `json:"issued"`
+	Expires slides.Millis `json:"expires"`
+}
+
+// Ack acknowledges a chain up to and with Seq, for this connection only (Nonce
+// is its client nonce).
+type Ack struct {
+	Kiosk string   `json:"kiosk"`
+	Nonce []byte   `json:"nonce"`
+	Chain chain.ID `json:"chain"`
+	Seq   uint64   `json:"seq"`
+}
+
+// TimeRequest asks for the time; Sent is the kiosk's own clock.
+type TimeRequest struct {
+	Sent slides.Millis `json:"sent"`
+}
+
+// Time answers a TimeRequest. The kiosk's offset is Now - (Sent + receipt) / 2.
+type Time struct {
+	Kiosk string        `json:"kiosk"`
+	Nonce []byte        `json:"nonce"`
+	Sent  slides.Millis `json:"sent"`
+	Now   slides.Millis `json:"now"`
+}
+
+// Ratings is a batch of one chain.
+type Ratings struct {
+	Chain   chain.ID       `json:"chain"`
+	Records []chain.Record `json:"records"`
+	Head    chain.Signed   `json:"head"`
+}
+
+// Gaps reports damage.
+type Gaps struct {
+	Chain chain.ID       `json:"chain"`
+	Gaps  []chain.Signed `json:"gaps"`
+}
+
+// Play is one slide shown on one kiosk from From to Until; Count > 1 is an
+// hourly sum kept when space was short, Seconds its whole length.
+type Play struct {
+	ID      uint64        `json:"id"` // rising per kiosk and epoch of its disk
+	Slide   string        `json:"slide"`
+	Blob    string        `json:"blob"`
+	From    slides.Millis `json:"from"`
+	Until   slides.Millis `json:"until"`
+	Count   int           `json:"count,omitempty"`
+	Seconds float64       `json:"seconds,omitempty"`
+}
+
+// Plays delivers plays; acknowledged by "done" with ID "plays" and the last Play's ID in Seq.
+type Plays struct {
+	Disk  string `json:"disk"` // names the kiosk's disk: ids restart with a new one
+	Plays []Play `json:"plays"`
+}
+
+// Health is a kiosk's state, each minute.
+type Health struct {
+	Program    string        `json:"program"`
+	Uptime     int64         `json:"uptime_ms"`
+	Clock      slides.Millis `json:"clock"`
+	Offset     int64         `json:"offset_ms"`
+	DiskFree   int64         `json:"disk_free"` // bytes
+	Memory     int64         `json:"memory"`    // RSS, bytes
+	Frames     int64         `json:"frames"`    // drawn since start
+	Slide      string        `json:"slide"`
+	SlideSince slides.Millis `json:"slide_since"`
+	View       string        `json:"view"` // loop, rate, pairing …
+	Manifest   string        `json:"manifest"`
+	Revision   int64         `json:"revision"`
+	Pending    int           `json:"pending"` // ratings not yet acknowledged
+	Full       bool          `json:"full"`    // ratings are refused for want of space
+	Quarantine int           `json:"quarantine"`
+	Errors     []Fault       `json:"errors,omitempty"` // newest last, at most MaxFaults
+	Head       *chain.Signed `json:"head,omitempty"`
+}
+
+// Fault is one thing that went wrong on a kiosk.
+type Fault struct {
+	At    slides.Millis `json:"at"`
+	Where string        `json:"where"` // "slide:<id>", "blob:<sha>", "vault", "link"
+	Text  string        `json:"text"`
+	Count int           `json:"count"`
+}
+
+// Screenshot is a PNG or JPEG of the kiosk's screen.
+type Screenshot struct {
+	Command string        `json:"command"`
+	At      slides.Millis `json:"at"`
+	Image   []byte        `json:"image"`
+}
+
+// Done is a command's outcome (kiosk to server), or the receipt of plays
+// (server to kiosk, ID "plays").
+type Done struct {
+	ID  string `json:"id"`
+	OK  bool   `json:"ok"`
+	Seq uint64 `json:"seq,omitempty"`
+	Vi  string `json:"vi,omitempty"`
+	En  string `json:"en,omitempty"`
+}
+
+// Problem tells what was wrong with a frame or request.
+type Problem struct {
+	Kind slides.ErrKind `json:"kind"`
+	Vi   string         `json:"vi"`
+	En   string         `json:"en"`
+}
+
+// Unknown names the type that was not understood.
+type Unknown struct {
+	Type Type `json:"type"`
+}
