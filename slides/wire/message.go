@@ -96,6 +96,7 @@ type Identity struct {
 	Chain  chain.ID `json:"chain"`  // the chain this pairing starts
 	Class  string   `json:"class"`
 	Epoch  string   `json:"epoch"`
+	Pin    []byte   `json:"pin,omitempty"` // SHA-256 of the public key (SPKI) of a self-made TLS certificate
 }
 
 // ChallengeRequest opens a connection.

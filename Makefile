@@ -1,0 +1,83 @@
+# Một Cửa: `make run` shows it, `make test` proves it, `make help` lists the rest.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PORT ?= 8080
+DATA ?= .data
+TAGS := sqlite_fts5
+export GOFLAGS ?= -tags=$(TAGS)
+export GOTOOLCHAIN ?= local
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT := mvdan.cc/gofumpt@v0.12.0
+
+WEB := server/studio/web
+# What the kiosk loads at run time, and a screen for machines without one.
+RUN_PACKAGES := xvfb libgl1 libgl1-mesa-dri libegl1 libgles2 libx11-6 libxcursor1 libxext6 libxi6 libxinerama1 libxrandr2 libxrender1
+TEST_PACKAGES := $(RUN_PACKAGES) chromium
+
+# Packages that open a window: one at a time, without the race detector (Mesa
+# under it is many times slower and the races seen are Mesa's own).
+GL := motcua/kiosk/screen motcua/cmd/motcua-proof
+
+.PHONY: help run test lint bench faults kiosk-arm64 kiosk-wasm assets build need clean
+
+help: ## this list
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+need:
+	@.ci/need go node cc
+
+run: need build ## build, start the server with the starter content, pair and start one kiosk (PORT=8080 DATA=.data)
+	@[ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] || .ci/debian $(RUN_PACKAGES)
+	@exec .bin/motcua demo -addr :$(PORT) -data $(DATA) -kiosk .bin/motcua-kiosk
+
+build: need assets ## .bin/motcua, .bin/motcua-kiosk, .bin/motcua-proof
+	@mkdir -p .bin
+	go build -o .bin/motcua ./cmd/motcua
+	CGO_ENABLED=0 go build -o .bin/motcua-kiosk ./cmd/motcua-kiosk
+
+assets: $(WEB)/dist/.stamp ## fonts and scripts from npm, under the lock file
+
+$(WEB)/dist/.stamp: $(WEB)/package-lock.json $(WEB)/package.json Makefile
+	@.ci/need node
+	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+	@for w in 400Regular 500Medium 600SemiBold 700Bold 800ExtraBold; do \
+	  cp $(WEB)/node_modules/@expo-google-fonts/be-vietnam-pro/$$w/*.ttf slides/fonts/ttf/BeVietnamPro-$${w:0:3}.ttf || exit 1; done
+	@for w in 400 500 600 700 800; do for s in latin latin-ext vietnamese; do \
+	  cp $(WEB)/node_modules/@fontsource/be-vietnam-pro/files/be-vietnam-pro-$$s-$$w-normal.woff2 $(WEB)/dist/ || exit 1; done; done
+	@cp $(WEB)/node_modules/htmx.org/dist/htmx.min.js $(WEB)/dist/
+	@touch $@
+
+test: need assets ## everything the tests need, then all tests
+	@.ci/debian $(TEST_PACKAGES)
+	@rest=$$(go list ./... | grep -vxF $(foreach p,$(GL),-e $(p))) && set -o pipefail && \
+	  go test -race $$rest && go test -p=1 $(GL)
+
+lint: need assets ## gofumpt, vet, staticcheck, the house rules
+	@out=$$(git ls-files '*.go' | xargs go run $(GOFUMPT) -l) && if [ -n "$$out" ]; then echo "gofumpt -w:"; echo "$$out"; exit 1; fi
+	go vet ./...
+	GOOS=js GOARCH=wasm go vet ./cmd/motcua-kiosk ./kiosk/...
+	go run $(STATICCHECK) ./...
+	go test -run 'TestHouse|TestKioskHasNoCgo|TestTopLevel' ./cmd/motcua-proof
+
+bench: build ## the promises, measured on this machine, as a table
+	go build -o .bin/motcua-proof ./cmd/motcua-proof
+	@.ci/debian $(RUN_PACKAGES)
+	.bin/motcua-proof bench -server .bin/motcua -kiosk .bin/motcua-kiosk
+
+faults: build ## kill -9, power cuts, rot, full disks, jumping clocks: the long version
+	go build -o .bin/motcua-proof ./cmd/motcua-proof
+	@.ci/debian $(RUN_PACKAGES)
+	.bin/motcua-proof faults -server .bin/motcua -kiosk .bin/motcua-kiosk
+
+kiosk-arm64: assets ## .bin/motcua-kiosk-arm64 for a board
+	@mkdir -p .bin
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -o .bin/motcua-kiosk-arm64 ./cmd/motcua-kiosk
+
+kiosk-wasm: assets ## .bin/motcua-kiosk.wasm for a browser
+	@mkdir -p .bin
+	CGO_ENABLED=0 GOOS=js GOARCH=wasm go build -o .bin/motcua-kiosk.wasm ./cmd/motcua-kiosk
+
+clean: ## what was built and fetched; the data in DATA stay
+	rm -rf .bin $(WEB)/node_modules $(WEB)/dist/*.woff2 $(WEB)/dist/*.js $(WEB)/dist/.stamp slides/fonts/ttf/*.ttf
