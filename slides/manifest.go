@@ -134,8 +134,7 @@ func ParseManifest(b []byte) (*Manifest, error) {
 	return &m, nil
 }
 
-// check reports dangling names and impossible values; the schedule's entries
-// are checked by CheckEntry.
+// check reports dangling names and impossible values.
 func (m *Manifest) check(p *Problems) {
 	if m.Format.Major < 1 {
 		p.Add("format", "Thiếu số hiệu định dạng.", "The format number is missing.")
@@ -145,6 +144,10 @@ func (m *Manifest) check(p *Problems) {
 	}
 	if m.Flip != AtBoundary && m.Flip != AtOnce {
 		p.Add("flip", "Cách chuyển không hợp lệ.", "The flip is not valid.")
+	}
+	if _, ok := zone(m.Zone); !ok {
+		p.Add("zone", fmt.Sprintf("Múi giờ %q không có; viết như Asia/Ho_Chi_Minh.", m.Zone),
+			fmt.Sprintf("There is no time zone %q; write one like Asia/Ho_Chi_Minh.", m.Zone))
 	}
 	blobs := map[string]bool{}
 	for i, b := range m.Blobs {
@@ -170,33 +173,7 @@ func (m *Manifest) check(p *Problems) {
 	for i, s := range m.Ticker {
 		has(fmt.Sprintf("ticker.%d", i), s.Blob)
 	}
-	lists := map[string]bool{}
-	for i, l := range m.Playlists {
-		path := fmt.Sprintf("playlists.%d", i)
-		if !ValidID(l.ID) || lists[l.ID] {
-			p.Add(path, "Mã danh sách trùng hoặc không hợp lệ.", "The playlist id is doubled or not valid.")
-		}
-		lists[l.ID] = true
-		for _, it := range l.Items {
-			if !ids[it.Slide] {
-				p.Add(path, "Danh sách có trang không tồn tại: "+it.Slide, "The playlist names a slide that is not here: "+it.Slide)
-			}
-		}
-	}
-	calendars := map[string]bool{}
-	for _, c := range m.Calendars {
-		calendars[c.ID] = true
-	}
-	for i, e := range m.Schedule {
-		path := fmt.Sprintf("schedule.%d", i)
-		if !lists[e.Playlist] {
-			p.Add(path, "Lịch phát có danh sách không tồn tại: "+e.Playlist, "The entry names a playlist that is not here: "+e.Playlist)
-		}
-		if e.Calendar != "" && !calendars[e.Calendar] {
-			p.Add(path, "Lịch làm việc không tồn tại: "+e.Calendar, "The entry names a calendar that is not here: "+e.Calendar)
-		}
-		CheckEntry(&e, p, path)
-	}
+	m.checkSchedule(p, ids)
 	for i, s := range m.Surveys {
 		has(fmt.Sprintf("surveys.%d", i), s.Blob)
 	}
@@ -207,5 +184,45 @@ func (m *Manifest) check(p *Problems) {
 		if x.sha != "" {
 			has(x.path, x.sha)
 		}
+	}
+}
+
+// checkSchedule checks playlists, calendars and entries; ids are the slides.
+func (m *Manifest) checkSchedule(p *Problems, ids map[string]bool) {
+	lists := map[string]*Playlist{}
+	for i := range m.Playlists {
+		l, path := &m.Playlists[i], fmt.Sprintf("playlists.%d", i)
+		if !ValidID(l.ID) || lists[l.ID] != nil {
+			p.Add(path, "Mã danh sách trùng hoặc không hợp lệ.", "The playlist id is doubled or not valid.")
+		}
+		lists[l.ID] = l
+		for _, it := range l.Items {
+			if !ids[it.Slide] {
+				p.Add(path, "Danh sách có trang không tồn tại: "+it.Slide, "The playlist names a slide that is not here: "+it.Slide)
+			}
+			if it.Dwell != 0 && clampDwell(it.Dwell).Milliseconds() != it.Dwell {
+				p.Add(path, "Thời gian hiện của một trang phải từ 3 đến 600 giây: "+it.Slide, "The dwell time of a slide must be 3 to 600 seconds: "+it.Slide)
+			}
+		}
+	}
+	calendars := map[string]*Calendar{}
+	for i := range m.Calendars {
+		c, path := &m.Calendars[i], fmt.Sprintf("calendars.%d", i)
+		c.Check(p, path)
+		if calendars[c.ID] != nil {
+			p.Add(path, "Mã lịch làm việc bị trùng.", "The calendar's id is doubled.")
+		}
+		calendars[c.ID] = c
+	}
+	if len(m.Schedule) > MaxEntries {
+		p.Add("schedule", fmt.Sprintf("Có %d lịch phát, tối đa %d; hãy gộp bớt.", len(m.Schedule), MaxEntries),
+			fmt.Sprintf("There are %d entries, at most %d; merge some.", len(m.Schedule), MaxEntries))
+		return
+	}
+	entries := map[string]bool{}
+	for i := range m.Schedule {
+		e, path := &m.Schedule[i], fmt.Sprintf("schedule.%d", i)
+		CheckEntry(e, p, path)
+		checkNames(e, p, path, entries, lists, calendars)
 	}
 }

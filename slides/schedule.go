@@ -14,7 +14,8 @@ type LocalTime string
 // Priority is the class of a schedule entry; a higher one hides the lower ones.
 type Priority int
 
-// The classes. Emergency also flips a manifest at once.
+// The classes; others from 0 to 99 take their place by number, those from
+// Emergency up count as emergencies. Emergency also flips a manifest at once.
 const (
 	Filler    Priority = 0 // shows where nothing else does
 	Normal    Priority = 10
@@ -22,7 +23,8 @@ const (
 	Emergency Priority = 90
 )
 
-// Interrupt takes Seconds in every Every seconds, counted from the occurrence's start.
+// Interrupt takes the first Seconds of every Every seconds, counted from the
+// occurrence's start. Seconds is 3 to 3600, Every longer, up to 86400.
 type Interrupt struct {
 	Seconds int `json:"seconds"`
 	Every   int `json:"every"`
@@ -63,17 +65,28 @@ type Playlist struct {
 // Entry puts a playlist on the air. Where it shows is decided when the
 // manifest of a class is compiled, so it does not stand here.
 //
-// Start and End are wall-clock times in Zone, half open: [Start, End). End may
-// be "" (for ever) only without a Rule. Rule is an RFC 5545 RRULE value without
-// DTSTART (FREQ DAILY to YEARLY); each occurrence keeps Start's wall-clock time
-// and ends as many calendar days later, at End's wall-clock time. A wall-clock
-// time that a zone change skips is the first moment after the gap; one that it
+// Start and End are wall-clock times in Zone (an IANA name), half open:
+// [Start, End). End may be "" (for ever) only without a Rule. A wall-clock time
+// that a zone change skips is the first moment after the gap; one that it
 // repeats is the first of the two. An occurrence that ends no later than it
-// starts does not exist.
+// starts does not exist; where two of one entry overlap, the later one counts.
 //
-// Calendar and Kinds (any of them) drop occurrences whose local start date is
-// of another kind. Share is the guaranteed part of the loop's time of a
-// mandatory entry; readers of format 1 keep it and do not act on it.
+// Rule is an RFC 5545 RRULE value without DTSTART: FREQ (DAILY, WEEKLY, MONTHLY
+// or YEARLY), INTERVAL, COUNT or UNTIL, WKST, BYMONTH, BYMONTHDAY, BYYEARDAY,
+// BYDAY, BYSETPOS. It names local dates from Start's on; each occurrence keeps
+// Start's wall-clock time and ends as many calendar days later, at End's
+// wall-clock time, at most 31 days after. Start is DTSTART: it decides what the
+// rule leaves open (the weekday of FREQ=WEEKLY, the day of FREQ=MONTHLY, the
+// date of FREQ=YEARLY) and from where INTERVAL counts, but it is an occurrence,
+// and counted, only where the rule names its date. UNTIL is the last start, and
+// may be one itself: an instant (20261231T100000Z), a wall-clock time
+// (20261231T170000), or a date, all of which counts. COUNT counts what the rule
+// names, with the dates that Except and Kinds drop. Nothing recurs after 2199.
+//
+// Except drops the occurrences that start on these local dates. Calendar and
+// Kinds (any of them) drop those whose local start date is of another kind.
+// Share is the guaranteed part of the loop's time of a mandatory entry; readers
+// of format 1 keep it and do not act on it.
 type Entry struct {
 	ID        string      `json:"id"`
 	Playlist  string      `json:"playlist"`
@@ -107,8 +120,8 @@ type Showing struct {
 	Entry    string
 	Playlist string
 	Why      Why
-	From     time.Time // when this showing began
-	Until    time.Time // when to ask again; never after Horizon
+	From     time.Time // when this showing began; see Program.At
+	Until    time.Time // when to ask again; at most Horizon ahead
 	Next     string    // the slide after Until, to make ready; may be ""
 }
 

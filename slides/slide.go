@@ -91,7 +91,21 @@ func (s *Slide) DwellTime() time.Duration {
 	if s.Dwell == 0 {
 		return DefaultDwell
 	}
-	return min(max(time.Duration(s.Dwell)*time.Millisecond, MinDwell), MaxDwell)
+	return clampDwell(s.Dwell)
+}
+
+// dwell is how long s stays at this place: the item's dwell, else the slide's.
+func (it Item) dwell(s *Slide) time.Duration {
+	if it.Dwell == 0 {
+		return s.DwellTime()
+	}
+	return clampDwell(it.Dwell)
+}
+
+// clampDwell brings milliseconds into [MinDwell, MaxDwell] before they can
+// overflow a Duration.
+func clampDwell(ms int64) time.Duration {
+	return time.Duration(min(max(ms, MinDwell.Milliseconds()), MaxDwell.Milliseconds())) * time.Millisecond
 }
 
 // Check reports what is wrong with the slide apart from its body, which the
@@ -113,7 +127,7 @@ func (s *Slide) Check(p *Problems) {
 	if s.From < 0 || s.Until < 0 {
 		p.Add("from", "Thời điểm không hợp lệ.", "The moment is not valid.")
 	}
-	if d := time.Duration(s.Dwell) * time.Millisecond; s.Dwell != 0 && (d < MinDwell || d > MaxDwell) {
+	if s.Dwell != 0 && clampDwell(s.Dwell).Milliseconds() != s.Dwell {
 		p.Add("dwell_ms", fmt.Sprintf("Thời gian hiện phải từ %d đến %d giây.", int(MinDwell.Seconds()), int(MaxDwell.Seconds())),
 			fmt.Sprintf("The dwell time must be %d to %d seconds.", int(MinDwell.Seconds()), int(MaxDwell.Seconds())))
 	}
