@@ -58,7 +58,7 @@
 //	manifest  signed  the manifest's bytes themselves (slides.Manifest), small new blobs inlined in Blobs
 //	command   signed  Command: reload, restart, screenshot; answered by "done"
 //	ack       signed  Ack: every record of the chain up to and with Seq is kept for good
-//	time      signed  Time: answer to a "time" of the kiosk
+//	time      signed  Time: answer to a "clock" of the kiosk
 //	unknown           the type of a frame that this server does not know
 //	error             Problem: the frame could not be used; the connection goes on
 //
@@ -75,7 +75,7 @@
 //	health      Health, each minute, with the signed head
 //	screenshot  Screenshot: answer to a command
 //	done        Done: a command's outcome
-//	time        TimeRequest
+//	clock       TimeRequest
 //
 // Records of a chain are taken in order of seq without holes (a gap fills its
 // range). A record already there with the same header is acknowledged again; one

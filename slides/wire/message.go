@@ -140,6 +140,7 @@ const (
 	THealth     Type = "health"
 	TScreenshot Type = "screenshot"
 	TDone       Type = "done"
+	TClock      Type = "clock"
 )
 
 // Envelope is one frame. Body is the payload of an unsigned type; Signed and
