@@ -8,7 +8,6 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -189,8 +188,7 @@ func (d *Dialer) connect(ctx context.Context, kiosk string, key ed25519.PrivateK
 			"The server could not prove the identity that was paired.", nil)
 	}
 	sig := wire.Sign(key, wire.ContextKiosk, wire.KioskProof(kiosk, client, c.Nonce))
-	header := http.Header{"Authorization": {fmt.Sprintf(`Motcua kiosk="%s", nonce="%s", sig="%s"`, kiosk,
-		base64.StdEncoding.EncodeToString(c.Nonce), base64.StdEncoding.EncodeToString(sig))}}
+	header := http.Header{"Authorization": {wire.Authorization(kiosk, client, c.Nonce, sig)}}
 	wd := websocket.Dialer{
 		NetDialContext: d.dial, TLSClientConfig: d.tls(), HandshakeTimeout: requestTimeout,
 		Subprotocols: []string{wire.Subprotocol}, ReadBufferSize: 4096, WriteBufferSize: 4096,

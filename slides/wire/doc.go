@@ -37,8 +37,8 @@
 //     kiosk checks it with the key it keeps from pairing and stops here if it
 //     is wrong.
 //  2. GET PathSocket, upgrade, subprotocol Subprotocol, with the header
-//     Authorization: Motcua kiosk="…", nonce="<server nonce>", sig="…"; sig
-//     covers ContextKiosk ‖ kiosk ‖ 0 ‖ client nonce ‖ server nonce. The server
+//     Authorization: Motcua kiosk="…", client="<client nonce>", nonce="<server
+//     nonce>", sig="…"; sig covers ContextKiosk ‖ kiosk ‖ 0 ‖ client nonce ‖ server nonce. The server
 //     checks before it upgrades: 401 otherwise. A nonce serves once, within
 //     ChallengeLife.
 //  3. The kiosk sends Hello within HelloWithin, else the server closes with

@@ -157,3 +157,28 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+func TestAuthorizationComesBack(t *testing.T) {
+	client, nonce, sig := bytes.Repeat([]byte{250}, 32), bytes.Repeat([]byte{251}, 32), bytes.Repeat([]byte{252}, 64)
+	h := Authorization("k-1", client, nonce, sig)
+	k, c, n, s, ok := ParseAuthorization(h)
+	if !ok || k != "k-1" || !bytes.Equal(c, client) || !bytes.Equal(n, nonce) || !bytes.Equal(s, sig) {
+		t.Fatalf("%q came back as %q %x %x %x %v", h, k, c, n, s, ok)
+	}
+	for _, bad := range []string{"", "Bearer x", "Motcua ", "Motcua kiosk=k", strings.Replace(h, "sig", "gis", 1), strings.Replace(h, "client=\"", "client=\"!", 1)} {
+		if _, _, _, _, ok := ParseAuthorization(bad); ok {
+			t.Errorf("%q passed", bad)
+		}
+	}
+}
+
+func FuzzParseAuthorization(f *testing.F) {
+	f.Add(Authorization("k", make([]byte, 32), make([]byte, 32), make([]byte, 64)))
+	f.Add(`Motcua kiosk="`)
+	f.Fuzz(func(t *testing.T, h string) {
+		k, c, n, s, ok := ParseAuthorization(h)
+		if ok && (k == "" || len(c) != 32 || len(n) != 32 || len(s) != 64) {
+			t.Fatal("passed without its parts")
+		}
+	})
+}
