@@ -277,7 +277,7 @@ func (s *Store) LiveSlide(ctx context.Context, id string) (r0 *slides.Slide, err
 }
 
 // SaveSlide keeps a new version of the draft, cleaned to the stored form. base is the version that was edited (0: a new slide); Conflict when somebody saved since.
-func (s *Store) SaveSlide(ctx context.Context, a Actor, unit string, s *slides.Slide, base int) (r0 SlideRow, err error) {
+func (s *Store) SaveSlide(ctx context.Context, a Actor, unit string, sl *slides.Slide, base int) (r0 SlideRow, err error) {
 	return r0, notYet()
 }
 
