@@ -222,7 +222,7 @@ func (r *Record) Check() (Header, error) {
 	if len(r.Sections) > len(h.Sections) {
 		return bad("Phiếu có thừa phần.", "The rating has too many sections.")
 	}
-	i := 0
+	i, size := 0, len(r.Header)
 	for k := range r.Sections {
 		s := &r.Sections[k]
 		for i < len(h.Sections) && h.Sections[i].Kind != s.Kind {
@@ -234,6 +234,9 @@ func (r *Record) Check() (Header, error) {
 		if len(s.Salt) != SaltSize || len(s.Body) > MaxBody {
 			return bad("Một phần của phiếu sai kích thước.", "A section has a wrong size.")
 		}
+		if size += len(s.Salt) + len(s.Body) + sectionFraming; size > MaxRecord-recordFraming {
+			return bad("Phiếu quá lớn (tối đa 32 KiB).", "The rating is too large (32 KiB at most).")
+		}
 		if s.Hash() != h.Sections[i].Hash {
 			return bad("Nội dung phiếu không khớp với chuỗi ký.", "A section does not match its hash in the chain.")
 		}
@@ -241,6 +244,13 @@ func (r *Record) Check() (Header, error) {
 	}
 	return h, nil
 }
+
+// What Encode adds at most to a record's header, salts and bodies: it keeps a
+// record that passes Check readable by ParseRecord.
+const (
+	recordFraming  = 3 + 1
+	sectionFraming = 1 + 1 + 3
+)
 
 // Encode writes a record for the disk: uvarint-framed header, then per section
 // kind, salt and body.
@@ -258,7 +268,8 @@ func (r *Record) Encode() []byte {
 	return b
 }
 
-// ParseRecord reads what Encode wrote. It does not Check.
+// ParseRecord reads what Encode wrote. It does not Check. The record shares b's
+// memory.
 func ParseRecord(b []byte) (Record, error) {
 	bad := slides.E(slides.Corrupt, "chain.ParseRecord", "Bản ghi phiếu bị hỏng.", "The rating's record is damaged.", nil)
 	if len(b) > MaxRecord {

@@ -40,7 +40,7 @@ func Mask(s string) string {
 	for i := range groups {
 		last := -1
 		for j := i; j < len(groups) && j-i < maxGroups && !groups[j].amount && (j == i || joins(s[groups[j-1].to:groups[j].from])); j++ {
-			if personal(groups[i:j+1]) {
+			if personal(groups[i : j+1]) {
 				last = j
 			}
 		}
