@@ -1,0 +1,67 @@
+package hub
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// limits bounds requests by address: pairing and challenges are open to
+// strangers. Addresses are forgotten when idle, and their number is bounded, so
+// that a flood from many addresses costs no memory.
+type limits struct {
+	mu    sync.Mutex
+	by    map[string]*limited // guarded by mu
+	sweep time.Time           // guarded by mu
+}
+
+type limited struct {
+	rate *rate.Limiter
+	seen time.Time
+}
+
+// One address may be a whole building behind one router: forty kiosks poll
+// every 2 s and dial again after a power cut.
+const (
+	perSecond    = 100
+	burst        = 400
+	maxAddresses = 10_000
+	forgetAfter  = 10 * time.Minute
+)
+
+func newLimits() *limits { return &limits{by: map[string]*limited{}} }
+
+// allow says whether r's address may go on.
+func (l *limits) allow(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
+		return true // a proxy in front, or this machine itself
+	}
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.After(l.sweep) {
+		for k, v := range l.by {
+			if now.Sub(v.seen) > forgetAfter {
+				delete(l.by, k)
+			}
+		}
+		l.sweep = now.Add(time.Minute)
+	}
+	e := l.by[host]
+	if e == nil {
+		if len(l.by) >= maxAddresses {
+			return false
+		}
+		e = &limited{rate: rate.NewLimiter(perSecond, burst)}
+		l.by[host] = e
+	}
+	e.seen = now
+	return e.rate.AllowN(now, 1)
+}
