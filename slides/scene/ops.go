@@ -105,6 +105,8 @@ type Target struct {
 	Name string // "rate:4", "back", "more-time": meaning belongs to the player
 	Rect Rect
 	Text string // what it says, for the keyboard and switch users
+	// Radius is its corners', for the drawing of its pressed state.
+	Radius float32
 }
 
 // Overflow reports a text that did not fit its box at its smallest legible size.
@@ -113,13 +115,32 @@ type Overflow struct {
 	Text string
 }
 
+// Missing reports characters that the type family can't write.
+type Missing struct {
+	Path  string
+	Runes string
+}
+
 // Slot is a small part of the picture that changes while the rest stays: the
 // clock, the progress bar, the ticker's page, a countdown. The drawer redraws
 // Rect from Under (the ops below it) and what the slot's owner draws.
 type Slot struct {
-	Name string
-	Rect Rect
+	Name  string
+	Rect  Rect
+	Style Style   // of its text
+	Color Colour  // of its bar (progress)
+	Lang  string  // of its text
+	Unit  float32 // pixels a design pixel
 }
+
+// Names of the slots that scenes declare.
+const (
+	SlotClock     = "clock"
+	SlotDate      = "date"
+	SlotTicker    = "ticker"
+	SlotProgress  = "progress"
+	SlotCountdown = "countdown"
+)
 
 // Scene is a display list for one screen size. It is immutable once made and
 // may be shared between goroutines.
@@ -129,6 +150,8 @@ type Scene struct {
 	Slots     []Slot
 	Targets   []Target
 	Overflows []Overflow
+	Missing   []Missing
+	Faces     *Faces   // what its glyphs are drawn with
 	Blobs     []string // pictures that the scene needs
 }
 
@@ -142,4 +165,5 @@ type Frame struct {
 	Lang      string
 	Scale     float32 // text size: 1, 1.15 (A+), 1.3 (A++)
 	Hint      bool    // show "Chạm để đánh giá, tra cứu"
+	Ticker    bool    // keep a place for the news line
 }
