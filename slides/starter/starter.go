@@ -37,14 +37,17 @@ type Form struct {
 // Content is all of the starter content. It is the caller's own: Load reads it
 // anew each time.
 type Content struct {
-	Office    Office
-	Units     []Unit         // parents before children
-	Slides    []slides.Slide // news lines among them, see Ticker
-	Ticker    []string       // ids of the slides that are news lines, in order
-	Playlists []slides.Playlist
-	Schedule  []slides.Entry
-	Forms     []Form // "nhanh" first: the one that a kiosk asks
-	Catalogue []byte // a slides/catalogue blob
+	Office Office
+	Units  []Unit         // parents before children
+	Slides []slides.Slide // news lines among them, see Ticker
+	Ticker []string       // ids of the slides that are news lines, in order
+	// Provenance says by slide id where its facts come from in full, for the
+	// person who checks them; a slide's Source is what citizens read.
+	Provenance map[string]string
+	Playlists  []slides.Playlist
+	Schedule   []slides.Entry
+	Forms      []Form // "nhanh" first: the one that a kiosk asks
+	Catalogue  []byte // a slides/catalogue blob
 }
 
 // Office is what the header, the clock and the QR check need to know.
@@ -84,6 +87,7 @@ type draft struct {
 	Title    slides.Text         `json:"title"`
 	Document *slides.DocumentRef `json:"document"`
 	Source   string              `json:"source"`
+	Prov     string              `json:"provenance"`
 	From     slides.LocalDate    `json:"valid_from"`
 	Until    slides.LocalDate    `json:"valid_until"`
 	Dwell    int64               `json:"dwell_seconds"`
@@ -92,7 +96,7 @@ type draft struct {
 
 // Load reads the embedded content. An error is a fault of the build.
 func Load() (*Content, error) {
-	var c Content
+	c := Content{Provenance: map[string]string{}}
 	for name, into := range map[string]any{
 		"office": &c.Office, "units": &c.Units, "playlists": &c.Playlists, "schedule": &c.Schedule,
 	} {
@@ -115,6 +119,7 @@ func Load() (*Content, error) {
 				return nil, broken(drafts[i].ID, err)
 			}
 			c.Slides = append(c.Slides, *s)
+			c.Provenance[s.ID] = drafts[i].Prov
 			if s.Kind == "ticker" {
 				c.Ticker = append(c.Ticker, s.ID)
 			}

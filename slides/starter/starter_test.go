@@ -101,7 +101,7 @@ func TestSlidesAreValid(t *testing.T) {
 		if !strings.HasPrefix(s.ID, s.Kind+"-") {
 			t.Errorf("%s: an id begins with its kind, %s", s.ID, s.Kind)
 		}
-		if s.Source == "" {
+		if c.Provenance[s.ID] == "" || s.Kind == "slogan" && s.Source == "" {
 			t.Errorf("%s: no source", s.ID)
 		}
 		b, err := json.Marshal(s)
