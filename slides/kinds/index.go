@@ -137,7 +137,7 @@ func (b *Index) Layout(c *scene.Canvas, s *slides.Slide) {
 		}
 		return w
 	})
-	yearH, labelH := c.Px(year)*1.4, c.Px(label)*1.35
+	yearH, labelH := c.Px(year)*1.4, c.Px(label)*1.25+c.Px(14)
 	base := r.Bottom() - yearH - c.Px(10)
 	room := max(0, base-r.Y-labelH)
 	barW := min(slot*0.56, c.Px(190))

@@ -159,7 +159,7 @@ func (r *run) breakLines(width float32, phrases, few, force bool) (lines []span,
 		return nil, false, false
 	}
 	n := len(breaks)
-	table, line := &penalty, float32(30)
+	table, line := &penalty, 30.0
 	if phrases {
 		table, line = &phrasePenalty, 8
 	}
@@ -182,10 +182,10 @@ func (r *run) breakLines(width float32, phrases, few, force bool) (lines []span,
 		}
 		return breaks[i-1].words
 	}
-	cost := make([]float32, n+1)
+	cost := make([]float64, n+1)
 	from := make([]int, n+1)
 	for j := 1; j <= n; j++ {
-		cost[j] = 1e30
+		cost[j] = 1e300
 		b := breaks[j-1]
 		for i := j - 1; i >= 0; i-- {
 			w := r.inkWidth(start(i), b.end)
@@ -202,8 +202,8 @@ func (r *run) breakLines(width float32, phrases, few, force bool) (lines []span,
 			if b.words-words(i) <= 1 && w < loneWidth*width {
 				c += lonePenalty
 			}
-			if c += cost[i] + line; c < cost[j] {
-				cost[j], from[j] = c, i
+			if sum := float64(c) + cost[i] + line; sum < cost[j] {
+				cost[j], from[j] = sum, i
 			}
 		}
 	}

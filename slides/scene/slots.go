@@ -43,8 +43,9 @@ func (s *Scene) ClockOps(t time.Time) []Op {
 func (c *Canvas) Digits(text string, st Style, box Rect, align Align) float32 {
 	size := c.Px(st.Max)
 	var cell float32
-	for _, d := range "0123456789" {
-		cell = max(cell, c.faces.shape(st.Weight, string(d)).x[1]*size)
+	for _, d := range "0123456789" { // as wide as the widest digit's ink and a little air
+		g := c.faces.shape(st.Weight, string(d)).glyphs[0]
+		cell = max(cell, (g.x1-g.x0+0.065)*size)
 	}
 	var width float32
 	for _, r := range text {
@@ -66,6 +67,9 @@ func (c *Canvas) Digits(text string, st Style, box Rect, align Align) float32 {
 		run := c.faces.shape(st.Weight, string(r))
 		l := run.cut(span{0, 1}, size)
 		off := x + (w-run.x[1]*size)/2
+		if l.ink.W > 0 {
+			off = x + (w-l.ink.W)/2 - l.ink.X
+		}
 		for _, p := range l.glyphs {
 			g.Glyphs = append(g.Glyphs, Glyph{ID: p.ID, X: off + p.X, Y: base + p.Y})
 		}
@@ -146,7 +150,7 @@ func (s *Scene) TickerPages(lines []string) []string {
 		}
 		size := x.Style.Max * x.Unit
 		r := s.Faces.shape(x.Style.Weight, text)
-		spans, _, _ := r.breakLines((x.Rect.W-size*0.1)/size, false, false, true)
+		spans, _, _ := r.breakLines((x.Rect.W-size*0.1)/size, false, true, true)
 		for _, sp := range spans {
 			out = append(out, string(r.runes[sp.from:sp.to]))
 		}

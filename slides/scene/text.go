@@ -133,57 +133,46 @@ func (c *Canvas) set(b Block, runs []*run, size, w, h float32, force bool) (Bloc
 	if len(runs) > limit {
 		return b, false
 	}
-	const slack = 0.1 // ems kept for ink that leans over its advance
-	for _, few := range []bool{false, true} {
-		b.Lines = b.Lines[:0:0]
-		bad := false
+	// The fewest lines first, as long as they end well; a slogan's phrases
+	// first, as long as there is room for them.
+	var second Block
+	for _, few := range []bool{!b.Style.Phrases, b.Style.Phrases} {
+		got, bad := c.setLines(b, runs, size, w, h, limit, few, force)
+		if got.Fits && !bad {
+			return got, false
+		}
+		if got.Fits && !second.Fits {
+			second = got
+		}
+	}
+	return second, true
+}
+
+// setLines is set with one way of breaking. Where ink leans over its advance,
+// the lines are broken once more in a measure that is narrower by as much.
+func (c *Canvas) setLines(b Block, runs []*run, size, w, h float32, limit int, few, force bool) (Block, bool) {
+	bad := false
+	measure := w
+	for range 2 {
+		b.Lines, bad = nil, false
 		for _, r := range runs {
-			spans, isBad, ok := r.breakLines(w/size, b.Style.Phrases, few, force)
-			if !ok {
-				return b, false
+			spans, isBad, ok := r.breakLines(measure/size, b.Style.Phrases, few, force)
+			if !ok || len(b.Lines)+len(spans) > limit {
+				return Block{}, true
 			}
 			bad = bad || isBad
 			for _, s := range spans {
 				b.Lines = append(b.Lines, r.cut(s, size))
 			}
-			if len(b.Lines) > limit {
-				break
-			}
-		}
-		if len(b.Lines) > limit {
-			continue
 		}
 		b.measure(c.U)
-		if b.W > w+slack*0.01*size {
-			// Ink wider than the advance: the same lines in a narrower measure.
-			return c.setNarrower(b, runs, size, w, h, limit, few, force)
+		if b.W <= w+0.01 {
+			b.Fits = h <= 0 || b.H <= h+0.01
+			return b, bad
 		}
-		if h > 0 && b.H > h+0.01 {
-			continue
-		}
-		b.Fits = true
-		return b, bad
+		measure = w - (b.W - w) - 0.01
 	}
-	return b, false
-}
-
-func (c *Canvas) setNarrower(b Block, runs []*run, size, w, h float32, limit int, few, force bool) (Block, bool) {
-	over := b.W - w
-	b.Lines = b.Lines[:0:0]
-	bad := false
-	for _, r := range runs {
-		spans, isBad, ok := r.breakLines((w-over)/size, b.Style.Phrases, few, force)
-		if !ok {
-			return b, false
-		}
-		bad = bad || isBad
-		for _, s := range spans {
-			b.Lines = append(b.Lines, r.cut(s, size))
-		}
-	}
-	b.measure(c.U)
-	b.Fits = len(b.Lines) <= limit && b.W <= w+0.01 && (h <= 0 || b.H <= h+0.01)
-	return b, bad
+	return Block{}, true
 }
 
 // cut is what is drawn of a text that does not fit at its smallest size: the
