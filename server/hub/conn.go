@@ -19,19 +19,19 @@ import (
 // kiosks cost no stacks.
 type conn struct {
 	ws     *websocket.Conn
-	kiosk  string // static after construction
+	kiosk  string            // static after construction
 	id     string            // static: this connection's lease
 	key    ed25519.PublicKey // static: the key that it signed in with
 	client []byte            // static: the client nonce, which acks carry
 
 	mu      sync.Mutex
-	state   *push       // guarded by mu; the newest manifest not yet written
-	offered int64       // guarded by mu; the highest revision ever put in state
-	line    [][]byte    // guarded by mu; frames in order
-	pingDue bool        // guarded by mu
-	writing bool        // guarded by mu; a flush is running
-	closed  bool        // guarded by mu
-	pinger  *time.Timer // guarded by mu
+	state   *push           // guarded by mu; the newest manifest not yet written
+	offered int64           // guarded by mu; the highest revision ever put in state
+	line    [][]byte        // guarded by mu; frames in order
+	pingDue bool            // guarded by mu
+	writing bool            // guarded by mu; a flush is running
+	closed  bool            // guarded by mu
+	pinger  *time.Timer     // guarded by mu
 	told    map[string]bool // guarded by mu; commands sent on this connection
 
 	gone chan struct{} // closed once, with closed

@@ -358,4 +358,3 @@ func (h *Hub) clock(c *conn, e *wire.Envelope) error {
 	c.send(frame)
 	return nil
 }
-
