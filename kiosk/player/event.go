@@ -1,0 +1,123 @@
+package player
+
+import (
+	"crypto/ed25519"
+	"time"
+
+	"motcua/slides"
+	"motcua/slides/survey"
+)
+
+// Event is one thing that happened. The set is closed.
+type Event interface{ event() }
+
+// Tick says that time has passed; one a second is enough.
+type Tick struct{}
+
+// Touch is a finger lifted from where it was put down: Target is the name of
+// the scene's target, "" for anywhere else. Serial is the Show's that was on
+// screen: a touch on a screen that is gone does nothing.
+type Touch struct {
+	Target string
+	Serial uint64
+}
+
+// Saved says that save ID is on the disk for good.
+type Saved struct{ ID uint64 }
+
+// Refused says that save ID was not stored. Full: for want of space.
+type Refused struct {
+	ID   uint64
+	Full bool
+}
+
+// ContentReady hands over content whose every blob is there. It takes over at
+// the next slide's boundary, or at once if the manifest says so or Now is set.
+type ContentReady struct {
+	Content *Content
+	Now     bool
+}
+
+// PlaceChanged tells what is this kiosk's own.
+type PlaceChanged struct{ Place Place }
+
+// PairingChanged tells how pairing stands; nil: there is none to show.
+type PairingChanged struct{ Pairing *Pairing }
+
+// NoticeChanged tells staff something on the screen (unpaired, version); nil: nothing.
+type NoticeChanged struct{ Notice slides.Text }
+
+// TimeLearnt is the server's signed time.
+type TimeLearnt struct{ Server slides.Millis }
+
+// SlideFailed says that a slide of content ID could not be drawn.
+type SlideFailed struct {
+	Content, Slide string
+	Text           string
+}
+
+func (Tick) event()           {}
+func (Touch) event()          {}
+func (Saved) event()          {}
+func (Refused) event()        {}
+func (ContentReady) event()   {}
+func (PlaceChanged) event()   {}
+func (PairingChanged) event() {}
+func (NoticeChanged) event()  {}
+func (TimeLearnt) event()     {}
+func (SlideFailed) event()    {}
+
+// Effect is one thing to do. The set is closed.
+type Effect interface{ effect() }
+
+// SaveRating asks for a rating to be stored for good; answer with Saved or
+// Refused and its ID.
+type SaveRating struct {
+	ID     uint64
+	Rating survey.Rating
+	Moment survey.Moment
+}
+
+// Activated says that content ID has taken over: the vault may flip to it.
+type Activated struct{ ID string }
+
+// Played says that a slide was on screen, half open, by the corrected clock.
+type Played struct {
+	Slide, Blob string
+	From, Until slides.Millis
+}
+
+// Report tells a fault to whoever keeps the health report.
+type Report struct{ Fault Fault }
+
+// KeepTime asks for the clock's state to be kept for the next start
+// (Clock.Restore). It need not be durable: losing one costs a minute.
+type KeepTime struct {
+	Known, Learnt slides.Millis
+	Offset        int64
+}
+
+func (SaveRating) effect() {}
+func (Activated) effect()  {}
+func (Played) effect()     {}
+func (Report) effect()     {}
+func (KeepTime) effect()   {}
+
+// Place is what is this kiosk's own, apart from its class.
+type Place struct {
+	Kiosk   string // id
+	Name    string // as staff call it
+	Counter string // id, or ""
+	Desk    slides.Text
+	Lang    string // the first language on the screen; "" is Vietnamese
+}
+
+// Pairing is what the screen shows while staff approve it.
+type Pairing struct {
+	Code    string // "" while the server is being asked
+	Approve string // address of the approval page
+	Words   []string
+	Expires time.Duration // monotonic
+	Server  ed25519.PublicKey
+	Problem slides.Text // why there is no code yet, in words
+}

@@ -1,0 +1,408 @@
+package player
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	domain "motcua/slides"
+	"motcua/slides/survey"
+)
+
+// Next is what follows from e at now. Moments must not run backwards on the
+// monotonic clock; the wall clock may do as it likes.
+func Next(s State, now Now, e Event) (State, []Effect) {
+	n := step{State: s, effects: nil}
+	n.now = max(now.Mono, n.now)
+	n.Clock = n.Clock.Tick(Now{Mono: n.now, Wall: now.Wall})
+	if e, ok := e.(TimeLearnt); ok {
+		n.Clock = n.Clock.Learn(Now{Mono: n.now, Wall: now.Wall}, e.Server)
+		n.keepTime()
+	}
+	n.timers()
+	switch e := e.(type) {
+	case Touch:
+		n.touch(e)
+	case Saved:
+		n.saved(e.ID)
+	case Refused:
+		n.refused(e)
+	case ContentReady:
+		n.ready(e)
+	case PlaceChanged:
+		n.place(e.Place)
+	case PairingChanged:
+		n.Pairing = e.Pairing
+		n.rise()
+	case NoticeChanged:
+		n.Notice = e.Notice
+		n.rise()
+	case SlideFailed:
+		n.failed(e)
+	}
+	n.settle()
+	return n.State, n.effects
+}
+
+// step is one run of Next.
+type step struct {
+	State
+	effects []Effect
+}
+
+func (n *step) do(e Effect) { n.effects = append(n.effects, e) }
+
+// rise marks that the screen's meaning has changed: older touches are void.
+func (n *step) rise() {
+	n.Serial++
+	n.changed = n.now
+}
+
+func (n *step) enter(v View, stay time.Duration) {
+	if v != n.View && n.View == ViewLoop {
+		n.endPlay()
+	}
+	n.View = v
+	n.deadline = n.now + stay
+	n.rise()
+}
+
+// timers ends what has lasted long enough.
+func (n *step) timers() {
+	if n.Saving != 0 {
+		if n.now-n.saveBegun >= SaveWithin {
+			n.unsure, n.Saving = n.Saving, 0
+			n.Draft, n.Unsure, n.Full = nil, true, false
+			n.enter(ViewRefused, RefusedFor)
+		}
+		return // the answer is out of the citizen's hands: no idle time runs
+	}
+	if n.counts() && n.now >= n.deadline {
+		n.walkedAway()
+	}
+	if n.now-n.keptTime >= keepTimeEvery || !n.haveKept {
+		n.keepTime()
+	}
+}
+
+func (n *step) keepTime() {
+	n.keptTime, n.haveKept = n.now, true
+	n.do(KeepTime{Known: n.Clock.Now(), Learnt: n.Clock.Learnt(), Offset: n.Clock.Offset()})
+}
+
+// walkedAway keeps or drops a partial answer as its questionnaire says and goes
+// back to the slides.
+func (n *step) walkedAway() {
+	if d := n.Draft; d != nil && d.Content.Survey.OnIdle == survey.Keep && len(d.Answers) > 0 {
+		n.save(true)
+	}
+	n.home()
+}
+
+// home goes back to the slides; the next citizen finds the first language and size.
+func (n *step) home() {
+	n.Draft, n.Unsure, n.Full = nil, false, false
+	n.Lang, n.Size = n.firstLang(), 0
+	n.enter(ViewLoop, 0)
+	if n.Pending != nil { // coming back is a boundary too
+		n.activate()
+	}
+}
+
+// touch carries out what the target under a finger means.
+func (n *step) touch(e Touch) {
+	if e.Serial != n.Serial || n.now-n.changed < Debounce || n.Saving != 0 {
+		return
+	}
+	if n.counts() && n.View != ViewThanks && n.View != ViewRefused {
+		n.deadline = max(n.deadline, n.now+IdleAfter)
+	}
+	switch name, arg, _ := strings.Cut(e.Target, ":"); name {
+	case "lang":
+		if n.counts() && slices.Contains(n.Content.languages(n.firstLang()), arg) {
+			n.Lang = arg
+			n.rise()
+		}
+	case "size":
+		if n.counts() {
+			n.Size = (n.Size + 1) % len(scales)
+			n.rise()
+		}
+	case "more-time":
+		if n.counts() {
+			n.deadline = n.now + MoreTime
+		}
+	case "back":
+		n.back()
+	case "done":
+		if n.View == ViewThanks || n.View == ViewRefused {
+			n.home()
+		}
+	case "rate":
+		if level, err := strconv.Atoi(arg); err == nil {
+			n.rate(survey.Level(level))
+		}
+	case "tag":
+		n.tag(arg)
+	case "send":
+		if n.View == ViewReasons {
+			n.save(false)
+		}
+	default:
+		if n.View == ViewLoop && n.Content != nil && n.Content.Survey != nil {
+			n.Draft = &Draft{Content: n.Content, Begun: n.now, Shown: n.Content.Blob[n.Showing.Slide], Answers: map[string]survey.Level{}}
+			n.enter(n.asking(), IdleAfter)
+		}
+	}
+}
+
+// asking is the view in which the draft's questionnaire asks.
+func (n *step) asking() View {
+	if len(n.Draft.Content.Survey.Questions) > 1 {
+		return ViewForm
+	}
+	return ViewRate
+}
+
+func (n *step) back() {
+	switch n.View {
+	case ViewRate:
+		n.home()
+	case ViewForm:
+		if n.Draft.Question == 0 {
+			n.home()
+			return
+		}
+		d := *n.Draft
+		d.Question--
+		n.Draft = &d
+		n.enter(ViewForm, n.idleLeft())
+	case ViewReasons:
+		n.enter(n.asking(), n.idleLeft())
+	case ViewThanks, ViewRefused:
+		n.home()
+	}
+}
+
+// idleLeft is how long a view that follows a touch may stay: the idle time, or
+// what is left of the time asked for.
+func (n *step) idleLeft() time.Duration { return max(IdleAfter, n.deadline-n.now) }
+
+func (n *step) rate(level survey.Level) {
+	if n.View != ViewRate && n.View != ViewForm {
+		return
+	}
+	qs := n.Draft.Content.Survey.Questions
+	q := qs[n.Draft.Question]
+	if !level.Valid() || level == survey.NotApplicable && !q.NA {
+		return
+	}
+	d := *n.Draft
+	d.Answers = maps.Clone(d.Answers)
+	d.Answers[q.ID] = level
+	n.Draft = &d
+	switch {
+	case d.Question+1 < len(qs):
+		d.Question++
+		n.enter(ViewForm, n.idleLeft())
+	case d.Content.Survey.OffersTags(d.answers()):
+		n.enter(ViewReasons, n.idleLeft())
+	default:
+		d.Tags = nil // ticked before the answer was made better
+		n.save(false)
+	}
+}
+
+func (n *step) tag(id string) {
+	if n.View != ViewReasons || !slices.ContainsFunc(n.Draft.Content.Survey.Tags, func(t survey.Tag) bool { return t.ID == id }) {
+		return
+	}
+	d := *n.Draft
+	d.Tags = maps.Clone(d.Tags)
+	if d.Tags == nil {
+		d.Tags = map[string]bool{}
+	}
+	if d.Tags[id] {
+		delete(d.Tags, id)
+	} else {
+		d.Tags[id] = true
+	}
+	n.Draft = &d
+}
+
+// save asks for the draft to be stored. A partial one is stored behind the
+// citizen's back: its outcome changes no screen.
+func (n *step) save(partial bool) {
+	r, m := n.Draft.rating(&n.State, partial)
+	if err := survey.CheckRating(n.Draft.Content.Survey, &r, n.Draft.Content.Zone); err != nil {
+		n.do(Report{Fault{"rating", err.Error()}})
+		if !partial {
+			n.Draft, n.Full, n.Unsure = nil, false, false
+			n.enter(ViewRefused, RefusedFor)
+		}
+		return
+	}
+	n.lastSave++
+	n.do(SaveRating{ID: n.lastSave, Rating: r, Moment: m})
+	if !partial {
+		n.Saving, n.saveBegun = n.lastSave, n.now
+	}
+}
+
+func (n *step) saved(id uint64) {
+	late := id == n.unsure && n.View == ViewRefused && n.Unsure
+	if id == 0 || id != n.Saving && !late {
+		return
+	}
+	n.Saving, n.unsure = 0, 0
+	n.Draft, n.Unsure = nil, false
+	n.enter(ViewThanks, ThanksFor)
+}
+
+func (n *step) refused(e Refused) {
+	late := e.ID == n.unsure && n.View == ViewRefused && n.Unsure
+	if e.ID == 0 || e.ID != n.Saving && !late {
+		return
+	}
+	n.Saving, n.unsure = 0, 0
+	n.Draft, n.Unsure, n.Full = nil, false, e.Full
+	n.enter(ViewRefused, RefusedFor)
+}
+
+func (n *step) ready(e ContentReady) {
+	if e.Content == nil {
+		return
+	}
+	n.Pending = e.Content
+	n.pendingNow = e.Now || e.Content.Manifest.Flip == domain.AtOnce
+	n.Clock = n.Clock.Floor(e.Content.Manifest.Issued)
+}
+
+func (n *step) place(p Place) {
+	first := n.firstLang()
+	n.Place = p
+	if n.Lang == first {
+		n.Lang = n.firstLang()
+	}
+	n.rise()
+}
+
+func (n *step) failed(e SlideFailed) {
+	if n.Content == nil || e.Content != n.Content.ID || n.Failed[e.Slide] {
+		return
+	}
+	n.Failed = maps.Clone(n.Failed)
+	if n.Failed == nil {
+		n.Failed = map[string]bool{}
+	}
+	n.Failed[e.Slide] = true
+	n.do(Report{Fault{"slide:" + e.Slide, e.Text}})
+	n.Showing.Until = time.Time{} // ask again
+}
+
+// activate makes the pending content the active one.
+func (n *step) activate() {
+	n.endPlay()
+	n.Content, n.Pending, n.pendingNow = n.Pending, nil, false
+	n.Failed, n.reportedAll = nil, false
+	n.Showing = domain.Showing{}
+	n.do(Activated{n.Content.ID})
+	if n.View == ViewLoop {
+		n.rise()
+	}
+}
+
+// settle brings view and slide in line with the moment.
+func (n *step) settle() {
+	t := n.Clock.Now().Time()
+	before := n.Showing.Why
+	if n.Pending != nil && (n.Content == nil || n.pendingNow || n.Showing.Until.IsZero() || !t.Before(n.Showing.Until)) {
+		n.activate()
+	}
+	if n.Content == nil {
+		v := ViewStarting
+		if n.Pairing != nil {
+			v = ViewPairing
+		}
+		if v != n.View {
+			n.enter(v, 0)
+		}
+		return
+	}
+	if n.View == ViewStarting || n.View == ViewPairing {
+		n.enter(ViewLoop, 0)
+	}
+	if n.Showing.Until.IsZero() || !t.Before(n.Showing.Until) || t.Before(n.Showing.From) {
+		n.look(t)
+	}
+	// An emergency takes the screen from whoever holds it, once: afterwards people may rate again.
+	if n.Showing.Why == domain.ByEmergency && before != domain.ByEmergency && n.View != ViewLoop && n.Saving == 0 {
+		n.walkedAway()
+		n.look(t)
+	}
+	if n.View == ViewLoop && n.shownSince == 0 && n.Showing.Slide != "" {
+		n.shownSince = n.Clock.Now()
+	}
+}
+
+// look asks the program what shows at t and goes round slides that failed.
+func (n *step) look(t time.Time) {
+	next := n.Content.at(t, n.Failed)
+	if next.Slide != n.Showing.Slide || next.Entry != n.Showing.Entry || !next.From.Equal(n.Showing.From) {
+		n.endPlay()
+	}
+	n.Showing = next
+	if next.Slide == "" && len(n.Failed) > 0 && !n.reportedAll {
+		n.reportedAll = true
+		n.do(Report{Fault{"screen", fmt.Sprintf("none of the slides on the air can be drawn (%d failed)", len(n.Failed))}})
+	}
+}
+
+// endPlay notes the play of the slide that leaves the screen.
+func (n *step) endPlay() {
+	if n.shownSince == 0 || n.Content == nil {
+		return
+	}
+	until := n.Clock.Now()
+	if end := domain.At(n.Showing.Until); !n.Showing.Until.IsZero() && end > n.shownSince {
+		until = min(until, end) // a late tick does not lengthen a play
+	}
+	if until > n.shownSince && n.Showing.Slide != "" {
+		n.do(Played{Slide: n.Showing.Slide, Blob: n.Content.Blob[n.Showing.Slide], From: n.shownSince, Until: until})
+	}
+	n.shownSince = 0
+}
+
+// maxSkips bounds the search for a slide that can be drawn.
+const maxSkips = 64
+
+// at is the program's answer with failed slides gone round: the next slide of
+// the loop that can be drawn shows in the failed one's place and time.
+func (c *Content) at(t time.Time, failed map[string]bool) domain.Showing {
+	out := c.Program.At(t)
+	if out.Next != "" && failed[out.Next] {
+		out.Next = c.after(out.Until, failed).Slide
+	}
+	if out.Slide != "" && failed[out.Slide] {
+		out.Slide = c.after(out.Until, failed).Slide
+		if out.Slide == "" {
+			out.Why = domain.ByNone
+		}
+	}
+	return out
+}
+
+// after is the first showing from t on whose slide can be drawn.
+func (c *Content) after(t time.Time, failed map[string]bool) domain.Showing {
+	for range maxSkips {
+		s := c.Program.At(t)
+		if s.Slide == "" || !failed[s.Slide] {
+			return s
+		}
+		t = s.Until
+	}
+	return domain.Showing{}
+}

@@ -1,0 +1,214 @@
+package player
+
+import (
+	"fmt"
+	"strings"
+
+	"motcua/slides"
+	"motcua/slides/scene"
+	"motcua/slides/survey"
+)
+
+// screen makes a Still of one of the citizen's screens: header, what draw sets
+// into Body, and the row of controls. s is a copy, so that a screen composed
+// later on another goroutine is the one that was asked for.
+func (s State) screen(c *Content, key string, draw func(cv *scene.Canvas)) Still {
+	key = strings.Join([]string{key, c.ID, s.Lang, fmt.Sprint(s.Size), s.Place.Lang}, "\x00")
+	f := c.frame(s.Lang, s.Size)
+	langs := c.languages(s.firstLang())
+	return Still{Key: key, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
+		return scene.Compose(f, w, h, faces, func(cv *scene.Canvas) {
+			cv.Plain(scene.Paper)
+			s.nav(cv, faces, langs, cv.Say("Quay lại", "Back"))
+			draw(cv)
+		}), nil
+	}}
+}
+
+// asks is question i of the content's questionnaire: five faces from worst to
+// best, none bigger or brighter than another, nothing preselected. The mark on
+// a face is the citizen's own answer, when coming back to change it.
+func (s State) asks(c *Content, i int, answers map[string]survey.Level) Still {
+	q := c.Survey
+	k := q.Questions[i]
+	own, answered := answers[k.ID]
+	desk := s.Place.Desk
+	key := fmt.Sprintf("ask\x00%s\x00%d\x00%d\x00%v%d\x00%s", q.ID, q.Version, i, answered, own, desk.In(s.Lang))
+	return s.screen(c, key, func(cv *scene.Canvas) {
+		title, sub := cv.T(q.Ask), joined(cv.T(desk), cv.T(q.Note))
+		if len(q.Questions) > 1 {
+			title = cv.T(k.Text)
+			sub = joined(cv.Say(fmt.Sprintf("Câu %d trong %d", i+1, len(q.Questions)), fmt.Sprintf("Question %d of %d", i+1, len(q.Questions))), cv.T(desk), cv.T(q.Note))
+			steps(cv, i, len(q.Questions))
+		}
+		cv.Title("ask", title, sub)
+		if k.NA {
+			na := scene.Button{Name: "rate:0", Label: cv.Say("Không áp dụng", "Not applicable"), Chosen: answered && own == survey.NotApplicable}
+			h := cv.Px(scene.ButtonH)
+			w := max(cv.ButtonWidth(na), cv.Px(360))
+			r := scene.Rect{X: cv.Body.X, Y: cv.Body.Bottom() - h, W: w, H: h}
+			if cv.Portrait {
+				r.W = cv.Body.W
+			}
+			cv.Button(na, r)
+			cv.Body.H -= h + cv.Px(28)
+		}
+		five(cv, func(l survey.Level) bool { return answered && own == l })
+	})
+}
+
+// five draws the faces over the whole body.
+func five(c *scene.Canvas, chosen func(survey.Level) bool) {
+	n := float32(len(survey.LevelNames))
+	gap := c.Px(28)
+	b := c.Body
+	for i, name := range survey.LevelNames {
+		var r scene.Rect
+		if c.Portrait {
+			h := min((b.H-(n-1)*gap)/n, c.Px(230))
+			r = scene.Rect{X: b.X, Y: b.Y + float32(i)*(h+gap), W: b.W, H: h}
+		} else {
+			w := (b.W - (n-1)*gap) / n
+			h := min(b.H, c.Px(620))
+			r = scene.Rect{X: b.X + float32(i)*(w+gap), Y: b.Y, W: w, H: h}
+		}
+		level := survey.Level(i + 1)
+		c.FaceCard(scene.Choice{Name: fmt.Sprintf("rate:%d", level), Label: c.T(name), Level: i + 1, Chosen: chosen(level)}, r)
+	}
+}
+
+// steps draws how far the form is: one bar a question.
+func steps(c *scene.Canvas, at, n int) {
+	gap, h := c.Px(12), c.Px(10)
+	w := min((c.Body.W-gap*float32(n-1))/float32(n), c.Px(96))
+	for i := range n {
+		col := c.Theme.Line.NRGBA()
+		if i <= at {
+			col = c.Theme.Ink.NRGBA()
+		}
+		c.Fill(scene.Rect{X: c.Body.X + float32(i)*(w+gap), Y: c.Body.Y - c.Px(14), W: w, H: h}, h/2, col)
+	}
+	c.Body = c.Body.Below(c.Body.Y + c.Px(24))
+}
+
+// joined sets sentences beside each other, each ended by a full stop.
+func joined(parts ...string) string {
+	var out []string
+	for _, p := range parts {
+		if p = strings.TrimSpace(p); p == "" {
+			continue
+		}
+		if !strings.ContainsAny(p[len(p)-1:], ".!?") {
+			p += "."
+		}
+		out = append(out, p)
+	}
+	return strings.Join(out, " ")
+}
+
+// reasons asks why: any number of tags, or none.
+func (s State) reasons() Still {
+	d, q := s.Draft, s.Draft.Content.Survey
+	key := fmt.Sprintf("why\x00%s\x00%d\x00", q.ID, q.Version)
+	for _, t := range q.Tags {
+		if d.Tags[t.ID] {
+			key += t.ID + ","
+		}
+	}
+	return s.screen(d.Content, key, func(cv *scene.Canvas) {
+		cv.Title("why", cv.Say("Ông/Bà vui lòng cho biết lý do", "Please tell us why"),
+			cv.Say("Có thể chọn nhiều lý do. Không chọn cũng gửi được.", "Pick as many as you like. You may also send without any."))
+		h, gap := cv.Px(scene.ButtonH), cv.Px(scene.ButtonGap)
+		send := scene.Button{Name: "send", Label: cv.Say("Gửi đánh giá", "Send"), Icon: scene.IconNext, Kind: scene.Primary}
+		w := max(cv.ButtonWidth(send), cv.Px(420))
+		if cv.Portrait {
+			w = cv.Body.W
+		}
+		cv.Button(send, scene.Rect{X: cv.Body.Right() - w, Y: cv.Body.Bottom() - h, W: w, H: h})
+		cv.Body.H -= h + gap
+		grid(cv, q.Tags, d.Tags)
+	})
+}
+
+// grid sets the tags in as few columns as hold them at full height.
+func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool) {
+	b, gap := c.Body, c.Px(24)
+	most := 3
+	if c.Portrait {
+		most = 2
+	}
+	cols := 1
+	least := c.Px(scene.ButtonH)
+	for cols < most && float32((len(tags)+cols-1)/cols)*(least+gap)-gap > b.H || cols < most && len(tags) > 4*cols {
+		cols++
+	}
+	if !c.Portrait && len(tags) > 3 {
+		cols = max(cols, 2)
+	}
+	rows := (len(tags) + cols - 1) / cols
+	w := (b.W - gap*float32(cols-1)) / float32(cols)
+	h := min((b.H-gap*float32(rows-1))/float32(rows), c.Px(132))
+	for i, t := range tags {
+		r := scene.Rect{X: b.X + float32(i%cols)*(w+gap), Y: b.Y + float32(i/cols)*(h+gap), W: w, H: h}
+		c.Button(scene.Button{Name: "tag:" + t.ID, Label: c.T(t.Text), Chosen: chosen[t.ID]}, r)
+	}
+}
+
+// thanks is only ever shown after the rating is on the disk.
+func (s State) thanks() Still {
+	return s.screen(s.contentOf(), "thanks", func(cv *scene.Canvas) {
+		said(cv, scene.IconCheck, cv.Theme.Leaf, cv.Say("Cảm ơn Ông/Bà!", "Thank you!"),
+			cv.Say("Đánh giá đã được lưu. Không lưu tên, số điện thoại.", "Your rating is stored. No name or phone number is kept."))
+	})
+}
+
+// refusal says what happened to a rating that was not thanked for.
+func (s State) refusal() Still {
+	key := fmt.Sprintf("refused\x00%v\x00%v", s.Full, s.Unsure)
+	return s.screen(s.contentOf(), key, func(cv *scene.Canvas) {
+		title := cv.Say("Chưa lưu được đánh giá", "Your rating could not be stored")
+		text := cv.Say("Máy gặp lỗi khi lưu nên không giữ lại gì. Xin Ông/Bà báo giúp cán bộ tại quầy, hoặc thử lại sau.",
+			"The screen met a fault while storing, and kept nothing. Please tell the staff at the desk, or try again later.")
+		switch {
+		case s.Unsure:
+			title = cv.Say("Chưa xác nhận được việc lưu", "We can't confirm that it is stored")
+			text = cv.Say("Máy lưu quá chậm nên chưa biết đánh giá đã được giữ hay chưa. Xin Ông/Bà báo giúp cán bộ tại quầy.",
+				"Storing takes too long, so we can't tell yet whether your rating is kept. Please tell the staff at the desk.")
+		case s.Full:
+			text = cv.Say("Máy đã hết chỗ lưu nên không giữ lại gì. Xin Ông/Bà báo giúp cán bộ tại quầy.",
+				"There is no space left, so nothing was kept. Please tell the staff at the desk.")
+		}
+		said(cv, scene.IconAlert, cv.Theme.Faces[1], title, text)
+	})
+}
+
+// contentOf is the content that the citizen sees: the draft's, else the active one.
+func (s State) contentOf() *Content {
+	if s.Draft != nil {
+		return s.Draft.Content
+	}
+	return s.Content
+}
+
+// said is a sign over a sentence and what it means, in the middle of the body.
+func said(c *scene.Canvas, icon scene.Icon, ground scene.Colour, title, text string) {
+	b, p := c.Body, c.Colors()
+	d := min(c.Px(220), b.H*0.3)
+	t := c.Fit(title, scene.Style{Weight: scene.ExtraBold, Max: 92, Min: 48, Color: p.Title, Align: scene.Middle, MaxLines: 3, Line: 1.25}, b.W, b.H*0.35)
+	x := c.Fit(text, scene.Style{Weight: scene.Medium, Max: 42, Min: 28, Color: p.Sub, Align: scene.Middle, MaxLines: 5, Line: 1.4}, min(b.W, c.Px(1300)), b.H*0.35)
+	gap := c.Px(36)
+	y := b.Y + (b.H-d-t.H-x.H-gap*1.5)/2
+	c.Circle(b.X+b.W/2, y+d/2, d/2, ground.NRGBA())
+	side := d * 0.52
+	c.Icon(icon, b.X+(b.W-side)/2, y+(d-side)/2, side, scene.Colour{R: 255, G: 255, B: 255, A: 255}.NRGBA())
+	y += d + gap
+	c.Report("said", title, t)
+	c.Put(t, scene.Rect{X: b.X, Y: y, W: b.W, H: t.H})
+	y += t.H + gap/2
+	c.Report("said.text", text, x)
+	w := min(b.W, c.Px(1300))
+	c.Put(x, scene.Rect{X: b.X + (b.W-w)/2, Y: y, W: w, H: x.H})
+}
+
+// product is what stands in the header before a unit is known.
+var product = slides.Text{"vi": "Một Cửa", "en": "Một Cửa"}

@@ -1,0 +1,73 @@
+package player
+
+import (
+	"strings"
+
+	"motcua/slides"
+	"motcua/slides/kinds"
+	"motcua/slides/scene"
+)
+
+// slide is a slide of the loop in the kiosk's first language; id "" is the
+// unit's name, for when nothing is scheduled.
+func (s *State) slide(c *Content, id string) Still {
+	lang := s.firstLang()
+	notice := s.banner(lang)
+	key := strings.Join([]string{"slide", c.ID, id, lang, notice}, "\x00")
+	f := c.frame(lang, 0)
+	sl := c.Slides[id]
+	if sl == nil {
+		return Still{Key: key, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
+			return scene.Compose(f, w, h, faces, func(cv *scene.Canvas) {
+				unitName(cv)
+				strip(cv, notice)
+			}), nil
+		}}
+	}
+	return Still{Key: key, Content: c.ID, Slide: id, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
+		out, err := kinds.Scene(sl, f, faces, w, h)
+		if err != nil || notice == "" {
+			return out, err
+		}
+		over := scene.Compose(f, w, h, faces, func(cv *scene.Canvas) { strip(cv, notice) })
+		with := *out
+		with.Ops = append(append([]scene.Op(nil), out.Ops...), over.Ops...)
+		return &with, nil
+	}}
+}
+
+// banner is what staff must know while slides go on, in one line.
+func (s *State) banner(lang string) string {
+	var parts []string
+	if t := s.Notice.In(lang); t != "" {
+		parts = append(parts, t)
+	}
+	if p := s.Pairing; p != nil && p.Code != "" {
+		parts = append(parts, slides.Text{"vi": "Mã ghép nối: ", "en": "Pairing code: "}.In(lang)+p.Code)
+	}
+	return strings.Join(parts, " ")
+}
+
+// strip draws a banner into the free band below the header, where no slide draws.
+func strip(c *scene.Canvas, text string) {
+	if text == "" {
+		return
+	}
+	r := scene.Rect{X: 0, Y: c.Px(110), W: c.W, H: c.Px(46)}
+	c.Fill(r, 0, c.Theme.Gold.NRGBA())
+	c.Text("frame.notice", text, scene.Style{Weight: scene.SemiBold, Max: 28, Min: 20, Color: c.Theme.OnGold.NRGBA(), Align: scene.Middle, VAlign: scene.Middle, MaxLines: 1, Fixed: true, Line: 1.2},
+		scene.Rect{X: c.Px(scene.Margin), Y: r.Y, W: c.W - 2*c.Px(scene.Margin), H: r.H})
+}
+
+// unitName is what shows when nothing is scheduled.
+func unitName(c *scene.Canvas) {
+	c.Chrome(scene.Red, "")
+	c.Mountains(c.H*0.5, c.H)
+	p := c.Colors()
+	box := c.Body
+	office := c.Fit(c.T(c.Frame.Office), scene.Style{Weight: scene.SemiBold, Max: 44, Min: 28, Color: p.Over, MaxLines: 2, Line: 1.35}, box.W, 0)
+	unit := c.Fit(c.T(c.Frame.Unit), scene.Style{Weight: scene.ExtraBold, Max: 104, Min: 48, Color: p.Title, MaxLines: 4, Line: 1.25}, box.W, box.H*0.7)
+	y := box.Y + (box.H-office.H-unit.H-c.Px(24))/2
+	c.Put(office, scene.Rect{X: box.X, Y: y, W: box.W, H: office.H})
+	c.Put(unit, scene.Rect{X: box.X, Y: y + office.H + c.Px(24), W: box.W, H: unit.H})
+}

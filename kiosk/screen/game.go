@@ -1,0 +1,311 @@
+package screen
+
+import (
+	"image"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+
+	"motcua/kiosk/player"
+	"motcua/slides/scene"
+)
+
+// game is the ebiten side. All of it belongs to the game's goroutine.
+type game struct {
+	s      *Screen
+	plates map[string]*plate
+	now    *plate // on screen; nil before the first
+	from   *plate // fading out; nil otherwise
+	began  time.Time
+	serial uint64 // of the Show that now belongs to
+	show   player.Show
+	epoch  int
+	pen    pointer
+	press  *pressed
+	redraw bool
+	blank  *ebiten.Image
+	cost   costs
+}
+
+// LayoutF makes one pixel of the layout one pixel of the screen.
+func (g *game) LayoutF(w, h float64) (float64, float64) {
+	k := 1.0
+	if m := ebiten.Monitor(); m != nil {
+		k = m.DeviceScaleFactor()
+	}
+	pw, ph := max(1, math.Round(w*k)), max(1, math.Round(h*k))
+	g.resize(int(pw), int(ph))
+	return pw, ph
+}
+
+// Layout is not called: ebiten prefers LayoutF.
+func (g *game) Layout(w, h int) (int, int) { return w, h }
+
+func (g *game) resize(w, h int) {
+	s := g.s
+	s.mu.Lock()
+	same := s.w == w && s.h == h
+	s.w, s.h = w, h
+	s.stats.W, s.stats.H = w, h
+	s.mu.Unlock()
+	if same {
+		return
+	}
+	g.redraw = true
+	s.wake()
+	if s.o.Resized != nil {
+		s.o.Resized(w, h)
+	}
+}
+
+// Update takes what has come in since the last frame. It is called once a
+// frame, and a frame is made only when one was scheduled or something touched.
+func (g *game) Update() error {
+	s := g.s
+	if s.stop.Load() || s.o.Windowed && ebiten.IsWindowBeingClosed() {
+		return ebiten.Termination
+	}
+	s.mu.Lock()
+	g.show, g.epoch = s.show, s.epoch
+	w, h := s.w, s.h
+	asked := s.asked
+	s.asked = nil
+	s.mu.Unlock()
+	g.receive()
+	if g.show.Serial != 0 {
+		g.turn(g.plates[plateKey(g.show.Still.Key, w, h, g.epoch)])
+		g.drop(w, h)
+	}
+	if g.now != nil {
+		g.live(g.now)
+	}
+	g.fade()
+	g.touches()
+	if len(asked) > 0 {
+		img := g.read(w, h)
+		for _, ch := range asked {
+			ch <- img
+		}
+	}
+	return nil
+}
+
+// receive takes over what the painter has finished.
+func (g *game) receive() {
+	for {
+		select {
+		case p := <-g.s.done:
+			if p.err != nil {
+				continue // told; the player will ask for another one
+			}
+			p.texture = ebiten.NewImageWithOptions(image.Rect(0, 0, p.w, p.h), &ebiten.NewImageOptions{Unmanaged: true})
+			p.texture.WritePixels(p.pixels.Pix)
+			spare.Put(p.pixels)
+			p.pixels, p.shown = nil, map[string]string{}
+			if old := g.plates[p.key]; old != nil && old != g.now && old != g.from {
+				old.texture.Deallocate()
+			}
+			g.plates[p.key] = p
+			g.s.mu.Lock()
+			g.s.have[p.key] = uploaded
+			g.s.mu.Unlock()
+		default:
+			return
+		}
+	}
+}
+
+// turn shows plate p, if it is there and not up already.
+func (g *game) turn(p *plate) {
+	if p == nil {
+		return
+	}
+	if p == g.now {
+		g.serial = g.show.Serial
+		return
+	}
+	g.live(p) // before it is seen
+	old := g.now
+	g.now, g.serial, g.press = p, g.show.Serial, g.press.drop()
+	g.redraw = true
+	if g.from != nil && g.from != p {
+		g.forget(g.from)
+	}
+	g.from = nil
+	if old != nil && g.show.View == player.ViewLoop && !g.s.o.Still && old.w == p.w && old.h == p.h {
+		g.from, g.began = old, time.Now()
+		g.cost.begin()
+	} else if old != nil {
+		g.forget(old)
+	}
+	st := &g.s.stats
+	g.s.mu.Lock()
+	st.Slide, st.SlideSince = p.still.Slide, time.Now()
+	g.s.mu.Unlock()
+}
+
+// drop frees the plates that are neither up nor wanted.
+func (g *game) drop(w, h int) {
+	keep := map[string]bool{plateKey(g.show.Still.Key, w, h, g.epoch): true}
+	for _, st := range g.show.Prepare[:min(len(g.show.Prepare), maxPrepared)] {
+		keep[plateKey(st.Key, w, h, g.epoch)] = true
+	}
+	before := len(g.plates)
+	for k, p := range g.plates {
+		if !keep[k] && p != g.now && p != g.from {
+			p.texture.Deallocate()
+			delete(g.plates, k)
+		}
+	}
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	g.s.stats.Textures = len(g.plates)
+	if len(g.plates) < before {
+		for k, how := range g.s.have {
+			if how == uploaded && g.plates[k] == nil {
+				delete(g.s.have, k)
+			}
+		}
+		g.s.wake() // it may be wanted again by now
+	}
+}
+
+// forget frees a plate that has left the screen, unless it is still wanted.
+func (g *game) forget(p *plate) {
+	if g.plates[p.key] == p {
+		return // drop decides
+	}
+	p.texture.Deallocate()
+}
+
+// live brings the changing parts of p up to date.
+func (g *game) live(p *plate) {
+	if news := strings.Join(g.show.Live.News, "\x00"); news != p.news || p.pages == nil {
+		p.news = news
+		p.pages = append([]string{}, p.scene.TickerPages(g.show.Live.News)...)
+	}
+	for _, slot := range p.scene.Slots {
+		key := g.show.Live.Key(slot.Name, p.pages, g.steps(slot))
+		if old, ok := p.shown[slot.Name]; ok && old == key {
+			continue
+		}
+		p.shown[slot.Name] = key
+		if img := p.patch(slot.Name, g.show.Live); img != nil {
+			p.texture.SubImage(img.Rect).(*ebiten.Image).WritePixels(img.Pix)
+			g.redraw = true
+		}
+	}
+}
+
+// steps is how many positions the progress bar has: whole pixels, but on
+// software GL, where every frame is dear, only as many as there are in dwell
+// time / progressEvery.
+func (g *game) steps(slot scene.Slot) int {
+	if slot.Name != scene.SlotProgress {
+		return 0
+	}
+	if g.cost.software() {
+		return softwareSteps
+	}
+	return max(1, int(slot.Rect.W))
+}
+
+// fade ends a cross-fade that has lasted long enough.
+func (g *game) fade() {
+	if g.from == nil {
+		return
+	}
+	g.redraw = true
+	if time.Since(g.began) >= FadeFor {
+		old := g.from
+		g.from = nil
+		g.forget(old)
+		g.cost.end()
+		return
+	}
+	g.cost.pace()
+}
+
+// ease is the share of the new picture at x of the fade, both in [0,1].
+func ease(x float64) float32 {
+	x = min(max(x, 0), 1)
+	return float32(x * x * (3 - 2*x))
+}
+
+// Draw only marks the frame: what is seen is drawn straight to the final
+// screen, which saves a pass over every pixel.
+func (g *game) Draw(offscreen *ebiten.Image) {
+	if !g.redraw {
+		return
+	}
+	g.redraw = false
+	// Ebiten presents a frame only if the offscreen image was touched.
+	offscreen.SubImage(image.Rect(0, 0, 1, 1)).(*ebiten.Image).Fill(ground)
+	g.s.mu.Lock()
+	g.s.stats.Frames++
+	if g.s.stats.FirstSlide.IsZero() && g.now != nil && g.now.still.Slide != "" {
+		g.s.stats.FirstSlide = time.Now()
+	}
+	g.s.stats.FrameCost = g.cost.frame
+	g.s.mu.Unlock()
+}
+
+// DrawFinalScreen implements ebiten.FinalScreenDrawer.
+func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, offscreen *ebiten.Image, geo ebiten.GeoM) {
+	g.compose(screen, offscreen.Bounds().Dx(), offscreen.Bounds().Dy(), geo)
+}
+
+// canvas is what both the final screen and an image can do.
+type canvas interface {
+	DrawImage(img *ebiten.Image, o *ebiten.DrawImageOptions)
+}
+
+// compose draws all that is seen, on a screen of w×h pixels.
+func (g *game) compose(dst canvas, w, h int, geo ebiten.GeoM) {
+	if g.now == nil {
+		if g.blank == nil {
+			g.blank = ebiten.NewImage(1, 1)
+			g.blank.Fill(ground)
+		}
+		g.place(dst, g.blank, w, h, geo, 1)
+		return
+	}
+	if g.from != nil {
+		g.place(dst, g.from.texture, w, h, geo, 1)
+		g.place(dst, g.now.texture, w, h, geo, ease(float64(time.Since(g.began))/float64(FadeFor)))
+	} else {
+		g.place(dst, g.now.texture, w, h, geo, 1)
+	}
+	g.press.draw(dst, g.now, w, h, geo)
+}
+
+// place draws a texture over the whole screen. After a change of size the old
+// picture is stretched until the new one is ready: never a black frame.
+func (g *game) place(dst canvas, img *ebiten.Image, w, h int, geo ebiten.GeoM, alpha float32) {
+	o := &ebiten.DrawImageOptions{}
+	b := img.Bounds()
+	if b.Dx() != w || b.Dy() != h {
+		o.GeoM.Scale(float64(w)/float64(b.Dx()), float64(h)/float64(b.Dy()))
+		o.Filter = ebiten.FilterLinear
+	}
+	o.GeoM.Concat(geo)
+	if alpha < 1 {
+		o.ColorScale.ScaleAlpha(alpha)
+	} else {
+		o.Blend = ebiten.BlendCopy
+	}
+	dst.DrawImage(img, o)
+}
+
+// read draws the screen once more into an image and reads it back.
+func (g *game) read(w, h int) *image.RGBA {
+	w, h = max(w, 1), max(h, 1)
+	img := ebiten.NewImageWithOptions(image.Rect(0, 0, w, h), &ebiten.NewImageOptions{Unmanaged: true})
+	defer img.Deallocate()
+	g.compose(img, w, h, ebiten.GeoM{})
+	out := image.NewRGBA(image.Rect(0, 0, w, h))
+	img.ReadPixels(out.Pix)
+	return out
+}

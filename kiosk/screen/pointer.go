@@ -1,0 +1,139 @@
+package screen
+
+import (
+	"image"
+
+	"github.com/hajimehoshi/ebiten/v2"
+	"github.com/hajimehoshi/ebiten/v2/inpututil"
+
+	"motcua/kiosk/player"
+	"motcua/slides/raster"
+	"motcua/slides/scene"
+)
+
+// slop is how far, in design pixels of 1080, a finger may slide off a control
+// and still mean it: old hands tremble.
+const slop = 40
+
+// pointer is the one finger that counts: the left mouse button, which is how an
+// X11 touch screen arrives, or the first touch of a browser. A second finger is
+// ignored until the first is lifted.
+type pointer struct {
+	down   bool
+	touch  ebiten.TouchID // -1: the mouse
+	target string
+	rect   scene.Rect
+	serial uint64
+	x, y   int
+}
+
+// pressed is the mark over a control while it is touched.
+type pressed struct {
+	rect    image.Rectangle
+	texture *ebiten.Image
+}
+
+func (p *pressed) drop() *pressed {
+	if p != nil {
+		p.texture.Deallocate()
+	}
+	return nil
+}
+
+func (p *pressed) draw(dst canvas, on *plate, w, h int, geo ebiten.GeoM) {
+	if p == nil {
+		return
+	}
+	o := &ebiten.DrawImageOptions{}
+	o.GeoM.Translate(float64(p.rect.Min.X), float64(p.rect.Min.Y))
+	if on.w != w || on.h != h {
+		o.GeoM.Scale(float64(w)/float64(on.w), float64(h)/float64(on.h))
+	}
+	o.GeoM.Concat(geo)
+	dst.DrawImage(p.texture, o)
+}
+
+// touches follows the finger. A control means what it says when the finger is
+// lifted from it.
+func (g *game) touches() {
+	p := &g.pen
+	if !p.down {
+		if inpututil.IsMouseButtonJustPressed(ebiten.MouseButtonLeft) {
+			x, y := ebiten.CursorPosition()
+			g.begin(-1, x, y)
+		} else if ids := inpututil.AppendJustPressedTouchIDs(nil); len(ids) > 0 {
+			x, y := ebiten.TouchPosition(ids[0])
+			g.begin(ids[0], x, y)
+		}
+	}
+	if !p.down {
+		return
+	}
+	if p.touch < 0 {
+		p.x, p.y = ebiten.CursorPosition()
+		if !ebiten.IsMouseButtonPressed(ebiten.MouseButtonLeft) {
+			g.end()
+		}
+		return
+	}
+	if inpututil.IsTouchJustReleased(p.touch) {
+		p.x, p.y = inpututil.TouchPositionInPreviousTick(p.touch)
+		g.end()
+		return
+	}
+	p.x, p.y = ebiten.TouchPosition(p.touch)
+}
+
+func (g *game) begin(touch ebiten.TouchID, x, y int) {
+	g.pen = pointer{down: true, touch: touch, x: x, y: y, serial: g.serial}
+	if g.now == nil {
+		return
+	}
+	t, ok := hit(g.now.scene, x, y)
+	if !ok {
+		return
+	}
+	g.pen.target, g.pen.rect = t.Name, t.Rect
+	r := raster.Bounds(t.Rect)
+	img := image.NewRGBA(r)
+	raster.DrawOps(img, scene.Press(t), r, g.now.scene.Faces, nil)
+	g.press = g.press.drop()
+	g.press = &pressed{rect: r, texture: ebiten.NewImageWithOptions(image.Rect(0, 0, r.Dx(), r.Dy()), &ebiten.NewImageOptions{Unmanaged: true})}
+	g.press.texture.WritePixels(img.Pix)
+	g.redraw = true
+}
+
+func (g *game) end() {
+	p := g.pen
+	g.pen = pointer{}
+	if g.press != nil {
+		g.press = g.press.drop()
+		g.redraw = true
+	}
+	if g.now == nil || g.s.o.Touched == nil {
+		return
+	}
+	if p.target != "" {
+		d := slop * float32(min(g.now.w, g.now.h)) / 1080
+		r := scene.Rect{X: p.rect.X - d, Y: p.rect.Y - d, W: p.rect.W + 2*d, H: p.rect.H + 2*d}
+		if !inside(r, p.x, p.y) {
+			return // slid off: meant nothing
+		}
+	}
+	g.s.o.Touched(player.Touch{Target: p.target, Serial: p.serial})
+}
+
+// hit finds the target under a pixel, the topmost first.
+func hit(sc *scene.Scene, x, y int) (scene.Target, bool) {
+	for i := len(sc.Targets) - 1; i >= 0; i-- {
+		if inside(sc.Targets[i].Rect, x, y) {
+			return sc.Targets[i], true
+		}
+	}
+	return scene.Target{}, false
+}
+
+func inside(r scene.Rect, x, y int) bool {
+	fx, fy := float32(x)+0.5, float32(y)+0.5
+	return fx >= r.X && fx < r.X+r.W && fy >= r.Y && fy < r.Y+r.H
+}

@@ -1,0 +1,166 @@
+package screen
+
+import (
+	"context"
+	"errors"
+	"image"
+	"image/color"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+
+	"motcua/kiosk/player"
+	"motcua/slides/scene"
+)
+
+// FadeFor is the length of a cross-fade between slides.
+const FadeFor = 400 * time.Millisecond
+
+// Options of a screen. Static after New.
+type Options struct {
+	Title    string
+	Windowed bool // a window that can be closed; else full screen, without cursor, closing swallowed
+	W, H     int  // size of the window; 0: 1280×720
+	// Still turns off the cross-fade (reduced motion).
+	Still bool
+	// Faces is what scenes are written with; nil is allowed until SetFaces.
+	Faces *scene.Faces
+	// Image decodes a picture for a screen of w×h pixels; called on the painter's goroutine.
+	Image func(sha string, w, h int) (image.Image, error)
+	// Touched is called on the game's goroutine and must not block.
+	Touched func(player.Touch)
+	// Failed is called when a slide can't be drawn; it must not block.
+	Failed func(player.SlideFailed)
+	// Resized is called with each new size in pixels; it must not block.
+	Resized func(w, h int)
+}
+
+// Stats is what a screen has done so far.
+type Stats struct {
+	Frames     int64 // drawn since start
+	W, H       int   // pixels
+	Slide      string
+	SlideSince time.Time
+	FirstSlide time.Time // when the first slide of content was presented; zero: not yet
+	FrameCost  time.Duration
+	Textures   int
+}
+
+// Screen is the window.
+type Screen struct {
+	o    Options
+	stop atomic.Bool
+
+	mu     sync.Mutex
+	show   player.Show // guarded by mu
+	faces  *scene.Faces
+	epoch  int // guarded by mu; rises when faces change: older plates are void
+	w, h   int // guarded by mu; size in pixels, 0 before the first layout
+	stats  Stats
+	asked  []chan *image.RGBA // guarded by mu; waiting screenshots
+	have   map[string]holding // guarded by mu; by plate key
+	wanted chan struct{}      // tells the painter that show, faces or size changed
+	done   chan *plate        // from the painter, to be uploaded
+
+	game game // owned by the game's goroutine
+}
+
+// New prepares a screen; Run opens it.
+func New(o Options) *Screen {
+	if o.W <= 0 || o.H <= 0 {
+		o.W, o.H = 1280, 720
+	}
+	s := &Screen{o: o, faces: o.Faces, have: map[string]holding{}, wanted: make(chan struct{}, 1), done: make(chan *plate, 4)}
+	s.game = game{s: s, plates: map[string]*plate{}}
+	return s
+}
+
+// Set says what the screen should look like from now on.
+func (s *Screen) Set(show player.Show) {
+	s.mu.Lock()
+	s.show = show
+	s.mu.Unlock()
+	s.wake()
+	ebiten.ScheduleFrame()
+}
+
+// SetFaces changes the fonts; every picture is drawn anew.
+func (s *Screen) SetFaces(f *scene.Faces) {
+	s.mu.Lock()
+	s.faces = f
+	s.epoch++
+	s.mu.Unlock()
+	s.wake()
+	ebiten.ScheduleFrame()
+}
+
+// wake tells the painter to look again; it never blocks.
+func (s *Screen) wake() {
+	select {
+	case s.wanted <- struct{}{}:
+	default:
+	}
+}
+
+// Stop makes Run return.
+func (s *Screen) Stop() {
+	s.stop.Store(true)
+	ebiten.ScheduleFrame()
+}
+
+// Stats is what the screen has done so far.
+func (s *Screen) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stats
+}
+
+// Screenshot reads back what is on the screen, in the middle of a cross-fade
+// too. It waits for a frame; ctx bounds the wait.
+func (s *Screen) Screenshot(ctx context.Context) (*image.RGBA, error) {
+	ch := make(chan *image.RGBA, 1)
+	s.mu.Lock()
+	s.asked = append(s.asked, ch)
+	s.mu.Unlock()
+	ebiten.ScheduleFrame()
+	select {
+	case img := <-ch:
+		return img, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Run opens the window and shows until Stop, or, windowed, until it is closed.
+// It must be called on the main goroutine, once.
+func (s *Screen) Run() error {
+	ebiten.SetWindowTitle(s.o.Title)
+	ebiten.SetWindowSize(s.o.W, s.o.H)
+	ebiten.SetRunnableOnUnfocused(true)
+	ebiten.SetScreenClearedEveryFrame(false)
+	// Deprecated by ebiten but measured best for a mostly still picture; see frames.go.
+	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum) //nolint:staticcheck
+	if s.o.Windowed {
+		ebiten.SetWindowResizingMode(ebiten.WindowResizingModeEnabled)
+	} else {
+		ebiten.SetFullscreen(true)
+		ebiten.SetWindowDecorated(false)
+		ebiten.SetCursorMode(ebiten.CursorModeHidden)
+		ebiten.SetWindowClosingHandled(true) // nobody closes a kiosk by accident
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	var painting sync.WaitGroup
+	painting.Go(func() { s.paint(ctx) })
+	err := ebiten.RunGameWithOptions(&s.game, &ebiten.RunGameOptions{X11ClassName: "motcua-kiosk", X11InstanceName: "motcua-kiosk"})
+	cancel()
+	painting.Wait()
+	if errors.Is(err, ebiten.Termination) {
+		return nil
+	}
+	return err
+}
+
+// ground is what shows before the first picture is there.
+var ground = color.RGBA{0xFF, 0xFA, 0xF2, 0xFF}
