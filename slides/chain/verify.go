@@ -61,7 +61,7 @@ type Report struct {
 // OK says that every record up to Head is there, unaltered, or stated as lost
 // in a signed gap. Records after Head (Unsigned) may be altered or cut off
 // without a trace.
-func (r *Report) OK() bool { return r.Faults == 0 }
+func (r Report) OK() bool { return r.Faults == 0 }
 
 // Verifier checks one chain as it streams by, in memory that does not grow
 // with its records (but with its gaps). Give it records (or bare headers) and

@@ -43,7 +43,7 @@ mưa tuyết đất cát vàng bạc sắt thép than ngọc khói thác đèo g
 vịnh nhà tường cột bếp ghế tủ gối chiếu đèn quạt nồi đĩa thìa kim chỉ
 áo quần mũ nón giày khăn túi ví vòng gương bút sách vở thước phấn tem
 thư ảnh trống chuông chiêng kèn xe tàu thuyền cầu chợ đình chùa tháp cổng vườn
-chum thúng gùi cuốc bừa liềm gậy cân bóng diều kính ô dù hộp chai lọ
+chum thúng gùi cuốc bừa liềm gậy cân bóng diều kính loa dù hộp chai lọ
 ấm chén phích tổ yên lưới mũi tai tóc môi vé khóa chìa gạch ngói gốm
 len hương đuốc pháo lều củi rơm hiên gác rèm thảm chèo xưởng mương cặp gỗ
 kệ mâm giấm bột nhựa kiệu bắp lịch sậy cói rìu gấm đuôi sừng bơm hũ
