@@ -116,7 +116,11 @@ func (b *Guide) steps(c *scene.Canvas, r scene.Rect, columns int) scene.Rect {
 		}
 		return h
 	}
-	size := sized(c, 36, scene.Floor, r.H, total)
+	top := float32(38)
+	if columns > 1 {
+		top = 34
+	}
+	size := sized(c, top, scene.Floor, r.H, total)
 	spare := r.H - total(size)
 	gap := least
 	if rows > 1 {

@@ -156,7 +156,7 @@ func (b *Index) Layout(c *scene.Canvas, s *slides.Slide) {
 		if top > 0 {
 			h = room * float32(min(max(*v.Value/top, 0), 1))
 		}
-		col, ink := blend(c.Theme.Paper, c.Theme.Son, 0.3), p.Text
+		col, ink := blend(c.Theme.Line, c.Theme.Son, 0.2), p.Text
 		if i == last {
 			col, ink = p.Accent, p.Accent
 		}

@@ -26,7 +26,11 @@ func (b *Slogan) Check(*slides.Problems) {}
 // Layout sets the slogan as large as it goes, left, in the middle of the
 // height, over a faint line of mountains.
 func (b *Slogan) Layout(c *scene.Canvas, s *slides.Slide) {
-	c.Mountains(c.H*0.5, c.Body.Bottom()+c.Px(40))
+	top := c.H * 0.5
+	if c.Portrait {
+		top = c.H * 0.66
+	}
+	c.Mountains(top, c.Body.Bottom()+c.Px(40))
 	body := footnote(c, s)
 	p := c.Colors()
 	if !c.Portrait { // aligned with the unit's name in the header

@@ -35,7 +35,7 @@ func (b *Ticker) Layout(c *scene.Canvas, s *slides.Slide) {
 	p := c.Colors()
 	over := c.Fit(c.Say("Tin cải cách hành chính", "Reform news"), scene.Style{Weight: scene.Bold, Max: 36, Min: 28, Color: p.Over, MaxLines: 1, Line: 1.35}, r.W, 0)
 	line := c.T(b.Line)
-	blk := c.Fit(line, scene.Style{Weight: scene.Bold, Max: 84, Min: 40, Color: p.Title, Line: 1.3}, r.W, max(1, r.H-over.H-c.Px(24)))
+	blk := c.Fit(line, scene.Style{Weight: scene.Bold, Max: 80, Min: 40, Color: p.Title, Line: 1.3, Phrases: true}, r.W, max(1, r.H-over.H-c.Px(24)))
 	c.Report("body.line", line, blk)
 	y := r.Y + max(0, r.H-over.H-c.Px(24)-blk.H)*0.45
 	c.Put(over, scene.Rect{X: r.X, Y: y, W: r.W, H: over.H})

@@ -211,6 +211,9 @@ func (c *Canvas) Mountains(top, bottom float32) {
 	white := Colour{255, 255, 255, 255}
 	for _, r := range ridges {
 		n := len(r.y) - 1
+		if c.Portrait { // half the range: peaks keep their shape
+			n /= 2
+		}
 		pt := func(i int) (x, y float32) {
 			return c.W * float32(i) / float32(n), top + (bottom-top)*r.y[i]
 		}

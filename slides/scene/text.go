@@ -106,7 +106,7 @@ func (c *Canvas) Fit(text string, st Style, w, h float32) Block {
 		}
 		got, bad := c.set(b, runs, size*c.U, w, h, size == lo)
 		if got.Fits && !bad {
-			return got
+			return c.fewer(got, b, runs, size, lo, w, h)
 		}
 		if got.Fits && !first.Fits {
 			first = got
@@ -118,6 +118,21 @@ func (c *Canvas) Fit(text string, st Style, w, h float32) Block {
 			return c.cut(b, runs, lo*c.U, w, h)
 		}
 	}
+}
+
+// fewer is got, or the same text an eighth smaller at most where that saves a
+// line: a title of three full lines reads better than one of four.
+func (c *Canvas) fewer(got, b Block, runs []*run, size, lo, w, h float32) Block {
+	if b.Style.Phrases || len(got.Lines) <= len(runs) || len(got.Lines) > 5 {
+		return got
+	}
+	least := max(lo, size*0.875)
+	for s := size - 1; s >= least; s-- {
+		if less, bad := c.set(b, runs, s*c.U, w, h, false); less.Fits && !bad && len(less.Lines) < len(got.Lines) {
+			return less
+		}
+	}
+	return got
 }
 
 // set lays runs out at size; Fits says whether they fit.
