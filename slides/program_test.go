@@ -1,27 +1,46 @@
-package slides
+package slides_test
 
 import (
 	"testing"
-	"time"
 	_ "time/tzdata"
+
+	"github.com/google/go-cmp/cmp"
+
+	"motcua/slides"
+	"motcua/slides/fixture"
 )
 
-func TestSmoke(t *testing.T) {
-	m := &Manifest{
-		Playlists: []Playlist{{ID: "l", Items: []Item{{Slide: "a"}, {Slide: "b", Dwell: 5000}}}, {ID: "k", Items: []Item{{Slide: "c"}}}},
-		Schedule: []Entry{
-			{ID: "e", Playlist: "l", Zone: "Asia/Ho_Chi_Minh", Start: "2026-01-05T07:30", End: "2026-01-05T17:00", Rule: "FREQ=WEEKLY;BYDAY=MO,TU", Priority: Normal},
-			{ID: "i", Playlist: "k", Zone: "Asia/Ho_Chi_Minh", Start: "2026-01-05T07:30", Interrupt: &Interrupt{10, 60}, Priority: Normal},
-		},
+func TestScheduleFixture(t *testing.T) {
+	cases := fixture.Schedule()
+	if len(cases) < 40 {
+		t.Fatalf("only %d cases", len(cases))
 	}
-	p, err := NewProgram(m, map[string]*Slide{"a": {ID: "a"}, "b": {ID: "b"}, "c": {ID: "c"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := time.Date(2026, 1, 6, 0, 29, 0, 0, time.UTC)
-	for range 20 {
-		s := p.At(at)
-		t.Logf("%+v", s)
-		at = s.Until
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			b, err := slides.EncodeManifest(c.Manifest())
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, err := slides.ParseManifest(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			have := map[string]*slides.Slide{}
+			blobs := c.Blobs()
+			for _, ref := range m.Slides {
+				if b, ok := blobs[ref.Blob]; ok {
+					if have[ref.ID], err = slides.ParseSlide(b); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			p, err := slides.NewProgram(m, have)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d := cmp.Diff(c.Showing(), p.At(c.At)); d != "" {
+				t.Errorf("at %s: want (-), got (+):\n%s", c.At, d)
+			}
+		})
 	}
 }
