@@ -132,6 +132,10 @@ func (b *Guide) steps(c *scene.Canvas, r scene.Rect, columns int) scene.Rect {
 			x := r.X + float32(i%columns)*(colW+gutter)
 			room := max(1, r.Bottom()-y)
 			path := fmt.Sprintf("body.steps.%d", i)
+			if room < disc {
+				c.Overflow(path, c.T(b.Steps[i].Title))
+				continue
+			}
 			c.Circle(x+disc/2, y+disc/2, disc/2, p.Accent)
 			c.Digits(strconv.Itoa(i+1), scene.Style{Weight: scene.Bold, Max: 38, Color: color.NRGBA{255, 255, 255, 255}}, scene.Rect{X: x, Y: y, W: disc, H: disc}, scene.Middle)
 			t := c.Fit(c.T(b.Steps[i].Title), at(scene.Bold, size*1.17, 1.25, p.Title), textW, room)

@@ -41,9 +41,7 @@ func (b *Image) Layout(c *scene.Canvas, s *slides.Slide) {
 	c.Report("body.caption", caption, blk)
 	frame := scene.Rect{X: r.X, Y: r.Y, W: r.W, H: max(0, r.H-blk.H-c.Px(24))}
 	radius := c.Px(32)
-	if !b.Cover {
-		c.Fill(frame, radius, p.Rule)
-	}
+	c.Fill(frame, radius, p.Rule) // shows beside a picture that is shown whole, or while there is none
 	c.Picture(b.Picture, frame, radius, b.Cover)
 	c.Put(blk, scene.Rect{X: r.X, Y: frame.Bottom() + c.Px(20), W: r.W, H: blk.H})
 }

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"fmt"
+	"image/color"
 	"math"
 	"strconv"
 	"strings"
@@ -105,6 +106,7 @@ func (b *Index) Layout(c *scene.Canvas, s *slides.Slide) {
 	if n == 0 || r.H < c.Px(60) {
 		return
 	}
+	full := r
 	if c.Portrait { // a chart as high as wide is read easily; more is only long
 		r.H = min(r.H, r.W*1.15)
 	} else if n < 8 {
@@ -126,6 +128,16 @@ func (b *Index) Layout(c *scene.Canvas, s *slides.Slide) {
 			last = i
 		}
 	}
+	if !b.columns(c, r, top, last) {
+		b.rows(c, full, top, last)
+	}
+}
+
+// columns draws upright bars, unless their values would have to be smaller
+// than 30: then it draws nothing and returns false.
+func (b *Index) columns(c *scene.Canvas, r scene.Rect, top float64, last int) bool {
+	p := c.Colors()
+	n := len(b.Values)
 	slot := r.W / float32(n)
 	year := sized(c, 40, scene.Floor, slot*0.9, func(s float32) float32 { return c.Px(s) * 2.8 })
 	label := sized(c, 54, scene.Floor, slot*0.94, func(s float32) float32 {
@@ -137,6 +149,9 @@ func (b *Index) Layout(c *scene.Canvas, s *slides.Slide) {
 		}
 		return w
 	})
+	if label < 30 {
+		return false
+	}
 	yearH, labelH := c.Px(year)*1.4, c.Px(label)*1.25+c.Px(14)
 	base := r.Bottom() - yearH - c.Px(10)
 	room := max(0, base-r.Y-labelH)
@@ -156,10 +171,7 @@ func (b *Index) Layout(c *scene.Canvas, s *slides.Slide) {
 		if top > 0 {
 			h = room * float32(min(max(*v.Value/top, 0), 1))
 		}
-		col, ink := blend(c.Theme.Line, c.Theme.Son, 0.2), p.Text
-		if i == last {
-			col, ink = p.Accent, p.Accent
-		}
+		col, ink := barColors(c, i == last)
 		bar := scene.Rect{X: x + (slot-barW)/2, Y: base - h, W: barW, H: h}
 		radius := min(c.Px(16), h)
 		c.Fill(bar, radius, col)
@@ -171,4 +183,64 @@ func (b *Index) Layout(c *scene.Canvas, s *slides.Slide) {
 		c.Text(fmt.Sprintf("body.values.%d.value", i), b.number(c, *v.Value), ls, scene.Rect{X: x, Y: bar.Y - labelH, W: slot, H: labelH - c.Px(6)})
 	}
 	c.Fill(scene.Rect{X: r.X, Y: base, W: r.W, H: max(1, c.Px(3))}, 0, p.Text)
+	return true
+}
+
+// barColors are a bar's and its value's: the newest one stands out.
+func barColors(c *scene.Canvas, newest bool) (bar, ink color.NRGBA) {
+	p := c.Colors()
+	if newest {
+		return p.Accent, p.Accent
+	}
+	return blend(c.Theme.Line, c.Theme.Son, 0.2), p.Text
+}
+
+// rows draws bars lying on their side, which leaves room for long values:
+// a figure is never cut.
+func (b *Index) rows(c *scene.Canvas, r scene.Rect, top float64, last int) {
+	p := c.Colors()
+	n := len(b.Values)
+	pitch := min(r.H/float32(n), c.Px(108))
+	size := sized(c, 42, scene.Floor, pitch*0.9, func(s float32) float32 { return c.Px(s) * 1.4 })
+	widest := func(weight scene.Weight, text func(i int) string) float32 {
+		var w float32
+		for i := range b.Values {
+			w = max(w, c.Fit(text(i), at(weight, size, 1.3, p.Text), c.W, 0).W)
+		}
+		return w
+	}
+	value := func(i int) string {
+		if b.Values[i].Value == nil {
+			return ""
+		}
+		return b.number(c, *b.Values[i].Value)
+	}
+	yearW := widest(scene.SemiBold, func(i int) string { return strconv.Itoa(b.Values[i].Year) }) + c.Px(28)
+	room := max(0, r.W-yearW-widest(scene.ExtraBold, value)-c.Px(24))
+	x := r.X + yearW
+	for i, v := range b.Values {
+		y := r.Y + pitch*float32(i)
+		st := at(scene.SemiBold, size, 1.3, p.Text)
+		st.VAlign = scene.Middle
+		c.Text(fmt.Sprintf("body.values.%d.year", i), strconv.Itoa(v.Year), st, scene.Rect{X: r.X, Y: y, W: yearW, H: pitch})
+		path := fmt.Sprintf("body.values.%d.value", i)
+		if v.Value == nil {
+			st := scene.Style{Weight: scene.Medium, Max: 30, Color: p.Sub, VAlign: scene.Middle, Fixed: true, Line: 1.3}
+			c.Text(path, c.Say("chưa có số liệu", "no data"), st, scene.Rect{X: x + c.Px(16), Y: y, W: max(0, r.Right()-x), H: pitch})
+			continue
+		}
+		w := float32(0)
+		if top > 0 {
+			w = room * float32(min(max(*v.Value/top, 0), 1))
+		}
+		col, ink := barColors(c, i == last)
+		bar := scene.Rect{X: x, Y: y + pitch*0.16, W: w, H: pitch * 0.68}
+		radius := min(c.Px(12), w)
+		c.Fill(bar, radius, col)
+		c.Fill(scene.Rect{X: x, Y: bar.Y, W: min(radius, w), H: bar.H}, 0, col)
+		st = at(scene.ExtraBold, size, 1.3, ink)
+		st.VAlign = scene.Middle
+		c.Text(path, b.number(c, *v.Value), st, scene.Rect{X: x + w + c.Px(18), Y: y, W: max(0, r.Right()-x-w-c.Px(18)), H: pitch})
+	}
+	c.Fill(scene.Rect{X: x - max(1, c.Px(3)), Y: r.Y, W: max(1, c.Px(3)), H: pitch * float32(n)}, 0, p.Text)
 }

@@ -46,9 +46,14 @@ func footnote(c *scene.Canvas, s *slides.Slide, extra ...string) scene.Rect {
 	if len(parts) == 0 {
 		return body
 	}
-	text := strings.Join(parts, "  ·  ")
-	st := scene.Style{Weight: scene.Medium, Max: 25, Color: c.Colors().Sub, VAlign: scene.End, MaxLines: 2, Fixed: true, Line: 1.3}
+	st := scene.Style{Weight: scene.Medium, Max: 25, Color: c.Colors().Sub, VAlign: scene.End, MaxLines: 1, Fixed: true, Line: 1.3}
+	text := strings.Join(parts, " · ")
 	b := c.Fit(text, st, body.W, 0)
+	if !b.Fits { // each on a line of its own
+		st.MaxLines = 3
+		text = strings.Join(parts, "\n")
+		b = c.Fit(text, st, body.W, 0)
+	}
 	c.Report("source", text, b)
 	room := scene.Rect{X: body.X, Y: body.Bottom() - b.H + c.Px(18), W: body.W, H: b.H}
 	c.Put(b, room)

@@ -67,7 +67,7 @@ func (b *Notice) Layout(c *scene.Canvas, s *slides.Slide) {
 	if b.Effective != "" {
 		pairs = append(pairs, pair{path: "body.effective", label: c.Say("Ngày hiệu lực", "In force from"), value: day(c, b.Effective)})
 	}
-	if b.Issued != "" && b.Effective != "" && !c.Portrait && len(b.Points) > 0 { // one line for both
+	if b.Issued != "" && b.Effective != "" && len(b.Points) > 0 { // one line for both
 		pairs = append(pairs[:2], pair{path: "body.issued", label: c.Say("Ban hành", "Issued"), value: day(c, b.Issued) + c.Say(", hiệu lực từ ", ", in force from ") + day(c, b.Effective)})
 	}
 	area := r
@@ -76,7 +76,7 @@ func (b *Notice) Layout(c *scene.Canvas, s *slides.Slide) {
 	}
 	rows := area
 	if len(b.Points) > 0 {
-		rows.H = area.H * 0.52
+		rows.H = min(area.H, max(area.H*0.52, leastTable(c, area.W, pairs)+1))
 	}
 	rest := table(c, rows, pairs, 34)
 	y := rest.Y

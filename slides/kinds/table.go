@@ -14,13 +14,12 @@ func table(c *scene.Canvas, r scene.Rect, pairs []pair, top float32) scene.Rect 
 	if len(pairs) == 0 {
 		return r
 	}
-	t := tabled{c: c, p: c.Colors(), labelW: min(c.Px(318), r.W*0.32)}
-	t.valueW = max(1, r.W-t.labelW)
+	t := newTabled(c, r.W)
 	pad := c.Px(22)
-	low := float32(scene.Floor + 2)
+	low := float32(scene.Floor)
 	size := sized(c, top, low, r.H, func(s float32) float32 { return t.height(pairs, s) + 2*pad*float32(len(pairs)) })
 	if over := t.height(pairs, size) + 2*pad*float32(len(pairs)) - r.H; over > 0 {
-		pad = max(c.Px(8), pad-over/float32(2*len(pairs)))
+		pad = max(c.Px(tightPad), pad-over/float32(2*len(pairs)))
 	}
 	y := r.Y
 	for i, q := range pairs {
@@ -49,6 +48,20 @@ func table(c *scene.Canvas, r scene.Rect, pairs []pair, top float32) scene.Rect 
 		}
 	}
 	return r.Below(min(y, r.Bottom()))
+}
+
+// tightPad is the least room above and below a row.
+const tightPad = 8
+
+// leastTable is the height that a table needs at its smallest.
+func leastTable(c *scene.Canvas, w float32, pairs []pair) float32 {
+	return newTabled(c, w).height(pairs, scene.Floor) + 2*c.Px(tightPad)*float32(len(pairs))
+}
+
+func newTabled(c *scene.Canvas, w float32) tabled {
+	t := tabled{c: c, p: c.Colors(), labelW: min(c.Px(318), w*0.32)}
+	t.valueW = max(1, w-t.labelW)
+	return t
 }
 
 // tabled is a table being measured.

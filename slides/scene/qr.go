@@ -115,7 +115,7 @@ func (c *Canvas) QR(q QRSpec, box Rect) Rect {
 	}
 	pad := c.Px(14)
 	inner := max(0, w-2*pad)
-	capStyle := Style{Weight: Bold, Max: 32, Min: 26, Color: c.Theme.IndigoDark.NRGBA(), Align: Middle, Line: 1.3}
+	capStyle := Style{Weight: Bold, Max: 32, MaxLines: 2, Color: c.Theme.IndigoDark.NRGBA(), Align: Middle, Line: 1.3}
 	addrStyle := Style{Weight: Medium, Max: 26, Color: c.Theme.Grey.NRGBA(), Align: Middle, Line: 1.3, Fixed: true}
 	textW := max(0, w-2*c.Px(24))
 	var caption, address Block
