@@ -22,12 +22,17 @@ type date struct {
 func dateOf(number int) date {
 	t := time.Unix(int64(number)*daySeconds, 0).UTC()
 	y, m, d := t.Date()
-	return date{
-		number: number, year: y, month: int(m), day: d, weekday: t.Weekday(), yearDay: t.YearDay(),
-		monthLen: time.Date(y, m+1, 0, 0, 0, 0, 0, time.UTC).Day(),
-		yearLen:  time.Date(y, time.December, 31, 0, 0, 0, 0, time.UTC).YearDay(),
+	out := date{number: number, year: y, month: int(m), day: d, weekday: t.Weekday(), yearDay: t.YearDay(), monthLen: monthDays[m-1], yearLen: 365}
+	if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
+		out.yearLen = 366
+		if m == time.February {
+			out.monthLen = 29
+		}
 	}
+	return out
 }
+
+var monthDays = [12]int{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 
 // dayNumber is the number of a date whose month may lie outside 1 to 12.
 func dayNumber(year, month, day int) int {
@@ -44,6 +49,17 @@ func (d date) next() date {
 	d.day++
 	d.yearDay++
 	d.weekday = (d.weekday + 1) % 7
+	return d
+}
+
+// to is the date of a day number, cheap for one shortly after d.
+func (d date) to(number int) date {
+	if number < d.number || number > d.number+20 {
+		return dateOf(number)
+	}
+	for d.number < number {
+		d = d.next()
+	}
 	return d
 }
 
@@ -116,7 +132,8 @@ func (r *rule) expand(start date, from, to int, yield func(day int) bool) {
 	if from > to {
 		return
 	}
-	k := r.period(start, dateOf(from))
+	d := dateOf(from)
+	k := r.period(start, d)
 	k -= k % r.interval
 	var days []int
 	for ; ; k += r.interval {
@@ -129,14 +146,14 @@ func (r *rule) expand(start date, from, to int, yield func(day int) bool) {
 		}
 		days = days[:0]
 		if first < after {
-			for d := dateOf(first); d.number < after; d = d.next() {
+			for d = d.to(first); d.number < after; d = d.next() {
 				if r.matches(&d) {
 					days = append(days, d.number)
 				}
 			}
 		}
-		for _, d := range r.positions(days) {
-			if d >= from && d <= to && !yield(d) {
+		for _, day := range r.positions(days) {
+			if day >= from && day <= to && !yield(day) {
 				return
 			}
 		}
