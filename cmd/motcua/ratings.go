@@ -1,0 +1,292 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"motcua/server/store"
+	"motcua/slides"
+	"motcua/slides/chain"
+	"motcua/slides/survey"
+)
+
+// errUnsound ends verify with its own exit status.
+var errUnsound = errors.New("verify: the file is not sound")
+
+var exportCommand = command{
+	name: "export", args: "ratings [-format jsonl|csv] [-full -user LOGIN] [-o FILE]",
+	vi: "xuất phiếu đánh giá; mặc định làm tròn đến giờ, không có Phần A và ý kiến tự do",
+	en: "exports ratings; by default coarsened to the hour, without Phần A and free text",
+	flags: func(fs *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
+		data := fs.String("data", ".data", "thư mục dữ liệu / data folder")
+		format := fs.String("format", "jsonl", "jsonl (kiểm chứng được bằng motcua verify) hoặc csv / jsonl (for motcua verify) or csv")
+		full := fs.Bool("full", false, "đủ mọi phần; cần -user là quản trị, có ghi nhật ký / every section; needs -user to be an administrator, audited")
+		login := fs.String("user", "", "người xuất bản đầy đủ / who makes the full export")
+		out := fs.String("o", "", "tệp đích (mặc định: màn hình) / file (default: standard output)")
+		return func(ctx context.Context, rest []string, stdout, stderr io.Writer) error {
+			// "export ratings -full" is as natural as "export -full ratings".
+			if len(rest) > 1 && rest[0] == "ratings" {
+				if err := fs.Parse(rest[1:]); err != nil {
+					return slides.E(slides.Invalid, "export", fmt.Sprintf("Tham số không đúng: %v.", err), fmt.Sprintf("%v.", err), nil)
+				}
+				rest = append([]string{"ratings"}, fs.Args()...)
+			}
+			if err := needArgs(rest, 1, "motcua export ratings [-format jsonl|csv] [-full -user LOGIN] [-o FILE]"); err != nil {
+				return err
+			}
+			if rest[0] != "ratings" || *format != "jsonl" && *format != "csv" {
+				return needArgs(nil, 1, "motcua export ratings [-format jsonl|csv]")
+			}
+			st, err := store.Open(*data, store.Options{})
+			if err != nil {
+				return err
+			}
+			defer st.Close()
+			if *full {
+				if err := auditFull(ctx, st, *login, *format); err != nil {
+					return err
+				}
+			}
+			return toFile(*out, stdout, func(w io.Writer) error {
+				if *format == "csv" {
+					return exportCSV(ctx, st, w, *full)
+				}
+				return exportChains(ctx, st, w, *full)
+			})
+		}
+	},
+}
+
+// auditFull checks the right to a full export and leaves the audit row.
+func auditFull(ctx context.Context, st *store.Store, login, format string) error {
+	u, err := st.UserByLogin(ctx, strings.ToLower(login))
+	if err != nil && slides.KindOf(err) != slides.NotFound {
+		return err
+	}
+	admin := false
+	for _, g := range u.Grants {
+		admin = admin || g.Role == store.RoleAdmin
+	}
+	if err != nil || u.Disabled || !admin {
+		return slides.E(slides.Denied, "export", "Xuất đầy đủ cần -user là một tài khoản quản trị đang hoạt động.",
+			"A full export needs -user to be an active administrator's sign-in name.", nil)
+	}
+	return st.AddAudit(ctx, store.Actor{User: u.ID, Name: u.Name}, "ratings.export", "ratings", map[string]any{"full": true, "format": format})
+}
+
+// toFile writes through a temporary file, so that a failed export leaves no
+// half of one; "" is out.
+func toFile(name string, out io.Writer, write func(io.Writer) error) error {
+	if name == "" {
+		return write(out)
+	}
+	fail := func(err error) error {
+		return slides.E(slides.Broken, "export", fmt.Sprintf("Không ghi được tệp %s.", name), fmt.Sprintf("The file %s can't be written.", name), err)
+	}
+	f, err := os.OpenFile(name+".part", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fail(err)
+	}
+	defer os.Remove(f.Name())
+	if err := write(f); err != nil {
+		f.Close()
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fail(err)
+	}
+	if err := os.Rename(f.Name(), name); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// exportChains writes the file that verify reads. Redacted, it shows the core
+// section alone: the others' hashes stay in the headers, so it verifies all the same.
+func exportChains(ctx context.Context, st *store.Store, w io.Writer, full bool) error {
+	chains, err := st.Chains(ctx, "")
+	if err != nil {
+		return err
+	}
+	cw := chain.NewWriter(w)
+	for _, c := range chains {
+		if err := cw.Chain(chain.Origin{Chain: c.Chain, Key: c.Key, Kiosk: c.Kiosk, Pairing: c.Started.Time().Format(time.RFC3339)}); err != nil {
+			return err
+		}
+		for item, err := range st.ChainItems(ctx, c.Chain, 1) {
+			if err != nil {
+				return err
+			}
+			if item.Gap != nil {
+				if err := cw.Gap(c.Chain, *item.Gap); err != nil {
+					return err
+				}
+				continue
+			}
+			r := *item.Record
+			if !full {
+				r.Sections = onlyCore(r.Sections)
+			}
+			if err := cw.Record(c.Chain, &r); err != nil {
+				return err
+			}
+			if c.Head != nil && item.Seq == c.HeadSeq {
+				if err := cw.Head(c.Chain, *c.Head); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return cw.Close()
+}
+
+func onlyCore(all []chain.Section) []chain.Section {
+	for _, s := range all {
+		if s.Kind == chain.Core {
+			return []chain.Section{s}
+		}
+	}
+	return nil
+}
+
+// exportCSV writes one line per answer, for Excel: UTF-8 with BOM, semicolons.
+func exportCSV(ctx context.Context, st *store.Store, w io.Writer, full bool) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return err
+	}
+	cw := csv.NewWriter(w)
+	cw.Comma = ';'
+	head := []string{"chain", "seq", "hour_utc", "unit", "kiosk", "counter", "procedure", "channel", "lang", "questionnaire", "version", "question", "level", "tags", "partial", "suspect"}
+	if full {
+		head = append(head, "moment_utc", "part_a", "text")
+	}
+	if err := cw.Write(head); err != nil {
+		return err
+	}
+	for row, err := range st.Ratings(ctx, store.RatingFilter{}) {
+		if err != nil {
+			return err
+		}
+		for _, line := range csvLines(row, full) {
+			for i := range line {
+				line[i] = inert(line[i])
+			}
+			if err := cw.Write(line); err != nil {
+				return err
+			}
+		}
+	}
+	cw.Flush()
+	return cw.Error()
+}
+
+// csvLines is a rating's answers; a rating whose core can't be read still has a line.
+func csvLines(row store.RatingRow, full bool) [][]string {
+	var core survey.Rating
+	var moment survey.Moment
+	var partA, text string
+	for _, s := range row.Sections {
+		switch s.Kind {
+		case chain.Core:
+			_ = json.Unmarshal(s.Body, &core) // kept as suspect when unreadable
+		case chain.Moment:
+			_ = json.Unmarshal(s.Body, &moment)
+		case chain.PartA:
+			partA = string(s.Body)
+		case chain.Free:
+			var f survey.FreeText
+			_ = json.Unmarshal(s.Body, &f)
+			text = f.Text
+		}
+	}
+	if len(core.Answers) == 0 {
+		core.Answers = []survey.Answer{{Level: -1}}
+	}
+	var out [][]string
+	for _, a := range core.Answers {
+		level := strconv.Itoa(int(a.Level))
+		if a.Level < 0 {
+			level = ""
+		}
+		line := []string{
+			row.Chain.String(), strconv.FormatUint(row.Seq, 10), row.Hour.Time().Format("2006-01-02T15:00Z"), row.Unit, row.Kiosk, row.Counter, row.Proc,
+			string(row.Channel), row.Lang, row.Form, strconv.Itoa(row.Version), a.Question, level, strings.Join(core.Tags, " "),
+			strconv.FormatBool(row.Partial), row.Suspect,
+		}
+		if full {
+			at := ""
+			if moment.At != 0 {
+				at = moment.At.Time().Format(time.RFC3339)
+			}
+			line = append(line, at, partA, text)
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// inert keeps a spreadsheet from running a cell as a formula.
+func inert(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+var verifyCommand = command{
+	name: "verify", args: "FILE",
+	vi: "kiểm chứng tệp xuất: không thiếu, không sửa phiếu nào đến đầu chuỗi đã ký (mã thoát 0: đúng, 3: sai)",
+	en: "verifies an exported file: no rating up to the last signed head is missing or altered (exit status 0: sound, 3: not)",
+	flags: func(*flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
+		return func(_ context.Context, rest []string, stdout, _ io.Writer) error {
+			if err := needArgs(rest, 1, "motcua verify FILE"); err != nil {
+				return err
+			}
+			f, err := os.Open(rest[0])
+			if err != nil {
+				return slides.E(slides.NotFound, "verify", fmt.Sprintf("Không mở được tệp %s.", rest[0]), fmt.Sprintf("The file %s can't be opened.", rest[0]), err)
+			}
+			defer f.Close()
+			reports, err := chain.VerifyFile(f)
+			sound := true
+			for _, r := range reports {
+				sound = printReport(stdout, r) && sound
+			}
+			if err != nil {
+				return err
+			}
+			if !sound {
+				return errUnsound
+			}
+			fmt.Fprintf(stdout, "Đạt: %d chuỗi. / Sound: %d chains.\n", len(reports), len(reports))
+			return nil
+		}
+	},
+}
+
+// printReport tells what a chain came to and whether it is sound.
+func printReport(w io.Writer, r chain.Report) bool {
+	fmt.Fprintf(w, "%s  ki-ốt/kiosk %s: %d phiếu/ratings, %d mất có báo/reported lost, %d chưa ký/unsigned\n", r.Chain, r.Kiosk, r.Records, r.Lost, r.Unsigned)
+	if r.Head != nil {
+		fmt.Fprintf(w, "  đầu chuỗi/head %d %s %s\n", r.Head.Seq, r.Head.Hash, r.Head.At.Time().Format(time.RFC3339))
+	}
+	for _, g := range r.Gaps {
+		fmt.Fprintf(w, "  khoảng trống/gap %d–%d: %s\n", g.From, g.To, g.Note)
+	}
+	for _, p := range r.Problems {
+		fmt.Fprintf(w, "  SAI/WRONG: %v\n", p.Error())
+	}
+	if r.Faults > uint64(len(r.Problems)) {
+		fmt.Fprintf(w, "  … %d lỗi khác / more problems\n", r.Faults-uint64(len(r.Problems)))
+	}
+	return r.OK()
+}
