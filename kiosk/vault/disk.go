@@ -59,3 +59,6 @@ var ErrLocked = errors.New("vault: the folder is in use")
 func missing(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 
 func full(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
+// unreadable says that the medium could not give the bytes.
+func unreadable(err error) bool { return errors.Is(err, syscall.EIO) }

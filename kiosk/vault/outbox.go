@@ -2,26 +2,57 @@ package vault
 
 import (
 	"crypto/ed25519"
+	"sort"
 	"sync"
 
 	"motcua/slides"
 	"motcua/slides/chain"
 )
 
-// Outbox keeps ratings until the server has them, and 90 days more.
+// Outbox keeps ratings until the server has them, and 90 days more. Its part of
+// the package's text says why nothing thanked for is lost without a trace.
 type Outbox struct {
-	v      *Vault
-	mu     sync.Mutex
-	chains map[chain.ID]*link
-	now    chain.ID
+	v     *Vault
+	mu    sync.Mutex
+	boxes map[chain.ID]*box // guarded by mu
+	now   chain.ID          // guarded by mu: new ratings go to this chain
+	full  bool              // guarded by mu: the last rating was refused for want of space
 }
 
-type link struct {
-	id      Identity
-	key     ed25519.PrivateKey
-	records []chain.Record
-	hash    chain.Hash
-	acked   uint64
+// box is one chain's folder. Guarded by the Outbox's mu.
+type box struct {
+	dir      string
+	identity Identity
+	key      ed25519.PrivateKey
+	chainState
+	head   uint64     // newest record or gap
+	hash   chain.Hash // what header head+1 points to
+	mark   mark       // the newest on the medium
+	segs   []*segment // in order of first
+	gaps   []gap      // in order of From
+	spares []string   // names of preallocated files of zeros
+
+	tail     *segment // where the next record goes; nil: a new one
+	file     File     // of tail, open
+	marks    File     // of mark, open
+	unsaved  int      // acknowledgements since chainState was written
+	segError bool     // a write failed: the tail is not to be trusted
+}
+
+// chainState is kept in the file "state" of a chain.
+type chainState struct {
+	Base        uint64     `json:"base"`      // the first seq that is kept
+	BasePrev    chain.Hash `json:"base_prev"` // what header Base points to
+	Acked       uint64     `json:"acked"`
+	AckedHash   chain.Hash `json:"acked_hash"` // of header Acked; zero where not known
+	Rewinds     uint64     `json:"rewinds"`    // how often Acked was moved back
+	SegmentSize int64      `json:"segment_size"`
+}
+
+// gap is a signed gap record with its fields.
+type gap struct {
+	chain.Gap
+	signed chain.Signed
 }
 
 // Receipt says where a rating stands in its chain.
@@ -38,7 +69,7 @@ type ChainState struct {
 	Seq       uint64     // of the newest record or gap; 0 before the first
 	Hash      chain.Hash // what the next header points to
 	Acked     uint64
-	AckedHash chain.Hash // of header Acked; zero for Acked 0
+	AckedHash chain.Hash // of header Acked; zero for Acked 0, or where damage took it
 	Current   bool       // new ratings go here
 }
 
@@ -51,25 +82,19 @@ type Batch struct {
 	Gaps     []chain.Signed // signed gap records
 }
 
-func openOutbox(v *Vault) (*Outbox, error) {
-	return &Outbox{v: v, chains: map[chain.ID]*link{}}, nil
-}
+func (b *box) public() ed25519.PublicKey { return b.key.Public().(ed25519.PublicKey) }
 
-func (o *Outbox) close() error { return nil }
+func (b *box) id() chain.ID { return b.identity.Chain }
+
+func (b *box) genesis() chain.Hash { return chain.Genesis(b.id(), b.public()) }
 
 func (o *Outbox) has(c chain.ID) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.chains[c] != nil
+	return o.boxes[c] != nil
 }
 
-func (o *Outbox) start(id Identity, key ed25519.PrivateKey) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.chains[id.Chain] = &link{id: id, key: key, hash: chain.Genesis(id.Chain, key.Public().(ed25519.PublicKey))}
-	return nil
-}
-
+// use makes c the chain of new ratings.
 func (o *Outbox) use(c chain.ID) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -79,28 +104,20 @@ func (o *Outbox) use(c chain.ID) {
 func (o *Outbox) key(c chain.ID) (ed25519.PrivateKey, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := o.chains[c]
-	if l == nil {
+	b := o.boxes[c]
+	if b == nil {
 		return nil, false
 	}
-	return l.key, true
+	return b.key, true
 }
 
-// Append adds a rating to the current chain and returns once it is on the
-// medium: only then say "Cảm ơn". Sections are in order of kind. Kind Full:
-// refused for want of space, NotFound: not paired, Invalid or TooLarge: the
-// sections break chain's limits. After any error nothing is kept.
-func (o *Outbox) Append(sections []chain.Section) (Receipt, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l := o.chains[o.now]
-	if l == nil {
-		return Receipt{}, slides.E(slides.NotFound, "vault.Append", "Ki-ốt chưa được ghép nối nên chưa nhận đánh giá.", "The kiosk is not paired and takes no ratings yet.", nil)
+// box returns chain c's, or an error of kind NotFound.
+func (o *Outbox) box(op string, c chain.ID) (*box, error) {
+	b := o.boxes[c]
+	if b == nil {
+		return nil, slides.E(slides.NotFound, op, "Ki-ốt không có chuỗi phiếu này.", "The kiosk has no such chain.", nil)
 	}
-	seq := uint64(len(l.records) + 1)
-	r, h := chain.Next(o.now, seq, l.hash, sections)
-	l.records, l.hash = append(l.records, r), h
-	return Receipt{o.now, seq, h}, nil
+	return b, nil
 }
 
 // Chains lists every chain that is kept, oldest pairing first.
@@ -108,13 +125,13 @@ func (o *Outbox) Chains() []ChainState {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var out []ChainState
-	for c, l := range o.chains {
-		s := ChainState{Identity: l.id, Public: l.key.Public().(ed25519.PublicKey), Seq: uint64(len(l.records)), Hash: l.hash, Acked: l.acked, Current: c == o.now}
-		if l.acked > 0 {
-			s.AckedHash = chain.HashOf(l.records[l.acked-1].Header)
-		}
-		out = append(out, s)
+	for c, b := range o.boxes {
+		out = append(out, ChainState{b.identity, b.public(), b.head, b.hash, b.Acked, b.AckedHash, c == o.now})
 	}
+	sort.Slice(out, func(i, j int) bool {
+		a, b := &out[i].Identity, &out[j].Identity
+		return a.Paired < b.Paired || a.Paired == b.Paired && a.Chain.String() < b.Chain.String()
+	})
 	return out
 }
 
@@ -123,65 +140,16 @@ func (o *Outbox) Chains() []ChainState {
 func (o *Outbox) Head() (s chain.Signed, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	l := o.chains[o.now]
-	if l == nil || len(l.records) == 0 {
+	b := o.boxes[o.now]
+	if b == nil || b.head == 0 {
 		return chain.Signed{}, false
 	}
-	h := chain.Head{Chain: o.now, Seq: uint64(len(l.records)), Hash: l.hash, At: o.v.opt.Now()}
-	return h.Sign(l.key), true
+	return o.sign(b, b.head, b.hash), true
 }
 
-// Unacked returns what the server lacks of chain c beginning at seq from (0:
-// after the newest acknowledged), at most max records and about maxBytes of
-// them, at least one.
-func (o *Outbox) Unacked(c chain.ID, from uint64, max, maxBytes int) (Batch, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	l := o.chains[c]
-	if l == nil {
-		return Batch{}, slides.E(slides.NotFound, "vault.Unacked", "Không có chuỗi này.", "No such chain.", nil)
-	}
-	from = maxSeq(from, l.acked+1)
-	b := Batch{Chain: c, From: from}
-	for seq := from; seq <= uint64(len(l.records)) && len(b.Records) < max; seq++ {
-		b.Records = append(b.Records, l.records[seq-1])
-		b.To = seq
-	}
-	if b.To > 0 {
-		h := chain.Head{Chain: c, Seq: b.To, Hash: chain.HashOf(l.records[b.To-1].Header), At: o.v.opt.Now()}
-		b.Head = h.Sign(l.key)
-	}
-	return b, nil
-}
-
-func maxSeq(a, b uint64) uint64 {
-	if a > b {
-		return a
-	}
-	return b
-}
-
-// Ack says that the server has every record of chain c up to and with seq for
-// good. Kind Conflict: the chain is not that long.
-func (o *Outbox) Ack(c chain.ID, seq uint64) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if l := o.chains[c]; l != nil {
-		l.acked = maxSeq(l.acked, seq)
-	}
-	return nil
-}
-
-// Rewind says that the server now has chain c only up to seq, whose header's
-// hash is hash (zero for seq 0): a restored backup. Sending starts again after
-// it. Kind Conflict: the kiosk has another header there (a fork).
-func (o *Outbox) Rewind(c chain.ID, seq uint64, hash chain.Hash) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if l := o.chains[c]; l != nil && seq < l.acked {
-		l.acked = seq
-	}
-	return nil
+func (o *Outbox) sign(b *box, seq uint64, hash chain.Hash) chain.Signed {
+	h := chain.Head{Chain: b.id(), Seq: seq, Hash: hash, At: o.v.opt.Now()}
+	return h.Sign(b.key)
 }
 
 // Pending is the number of ratings, over all chains, not yet acknowledged.
@@ -189,8 +157,8 @@ func (o *Outbox) Pending() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	n := 0
-	for _, l := range o.chains {
-		n += len(l.records) - int(l.acked)
+	for _, b := range o.boxes {
+		n += int(b.head - b.Acked)
 	}
 	return n
 }

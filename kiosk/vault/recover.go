@@ -1,0 +1,406 @@
+package vault
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"math"
+	"sort"
+	"strings"
+
+	"motcua/slides/chain"
+)
+
+func openOutbox(v *Vault) (*Outbox, error) {
+	o := &Outbox{v: v, boxes: map[chain.ID]*box{}}
+	list, err := v.disk.List("outbox")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range list {
+		var c chain.ID
+		if !e.Dir || c.UnmarshalText([]byte(e.Name)) != nil {
+			continue
+		}
+		b, err := o.openBox(c)
+		if err != nil {
+			return nil, err
+		}
+		if b != nil {
+			o.boxes[c] = b
+		}
+	}
+	if v.identity == nil { // both copies rotten: the newest chain has another two
+		for _, b := range o.boxes {
+			if id := b.identity; v.identity == nil || id.Paired > v.identity.Paired {
+				v.identity = &id
+			}
+		}
+		if v.identity != nil {
+			if err := v.saveIdentity(*v.identity); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if v.identity != nil {
+		o.now = v.identity.Chain
+	}
+	return o, nil
+}
+
+// start makes the folder of a new chain; the identity comes last and says that
+// it is complete.
+func (o *Outbox) start(id Identity, key ed25519.PrivateKey) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	d := o.v.disk
+	b := &box{dir: "outbox/" + id.Chain.String(), identity: id, key: key}
+	b.chainState = chainState{Base: 1, BasePrev: b.genesis(), SegmentSize: int64(o.v.opt.SegmentSize)}
+	b.hash = b.genesis()
+	if err := d.MakeDir(b.dir); err != nil {
+		return err
+	}
+	if err := d.SyncDir("outbox"); err != nil {
+		return err
+	}
+	if err := writeTwice(d, b.dir+"/key", key.Seed()); err != nil {
+		return err
+	}
+	if err := o.saveState(b); err != nil {
+		return err
+	}
+	var err error
+	if b.mark, err = newMarks(d, b.dir, b.id(), mark{hash: b.hash}); err != nil {
+		return err
+	}
+	if err := o.makeSpare(b); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(id)
+	if err != nil {
+		return err
+	}
+	if err := writeTwice(d, b.dir+"/identity", raw); err != nil {
+		return err
+	}
+	o.boxes[id.Chain] = b
+	return nil
+}
+
+// openBox reads a chain's folder; nil for one that is not complete, or whose
+// key is lost (counted as damage: nothing can be signed for it any more).
+func (o *Outbox) openBox(c chain.ID) (*box, error) {
+	d := o.v.disk
+	b := &box{dir: "outbox/" + c.String()}
+	raw, err := readTwice(d, b.dir+"/identity")
+	if err == nil {
+		err = json.Unmarshal(raw, &b.identity)
+	}
+	if err != nil || b.identity.Chain != c {
+		if o.v.identity == nil || o.v.identity.Chain != c {
+			if !missing(err) {
+				o.v.damaged("identity")
+			}
+			return nil, nil
+		}
+		o.v.damaged("identity")
+		b.identity = *o.v.identity
+	}
+	seed, err := readTwice(d, b.dir+"/key")
+	if err != nil || len(seed) != ed25519.SeedSize {
+		o.v.damaged("key")
+		return nil, nil
+	}
+	b.key = ed25519.NewKeyFromSeed(seed)
+	return b, o.recover(b)
+}
+
+// recover finds the chain's head and mends its tail; see the package's text.
+func (o *Outbox) recover(b *box) error {
+	good, err := o.readPositions(b)
+	if err != nil {
+		return err
+	}
+	if err := o.listSegments(b); err != nil {
+		return err
+	}
+	newest, hash, err := o.newestIntact(b, good)
+	if err != nil {
+		return err
+	}
+	b.head, b.hash = newest, hash
+	known := max(b.Base-1, b.Acked, b.mark.seq)
+	if n := len(b.gaps); n > 0 {
+		known = max(known, b.gaps[n-1].To)
+	}
+	whole, err := o.tailWhole(b)
+	if err != nil {
+		return err
+	}
+	if known > newest {
+		b.head, b.hash = known, o.tailHash(b, known)
+	}
+	if good < 2 && !whole {
+		// A mark is gone, and after the newest record there is, or was, something
+		// that may have been thanked for: it is stated as lost rather than passed over.
+		b.head, b.hash = b.head+1, chain.Hash{}
+	}
+	if b.hash == (chain.Hash{}) && b.head > newest {
+		if err := o.closeTailHole(b, newest); err != nil {
+			return err
+		}
+	}
+	if err := o.reuseTail(b, newest, whole); err != nil {
+		return err
+	}
+	if good < 2 {
+		o.v.damaged("mark")
+		b.mark.seq, b.mark.hash = b.head, b.hash
+		b.mark, err = newMarks(o.v.disk, b.dir, b.id(), b.mark)
+		return err
+	}
+	if b.mark.seq != b.head || b.mark.hash != b.hash {
+		return o.writeMark(b, b.head, b.hash)
+	}
+	return nil
+}
+
+// readPositions reads state, gaps and mark; it returns how many marks are good.
+func (o *Outbox) readPositions(b *box) (good int, err error) {
+	d := o.v.disk
+	if b.mark, good, err = readMark(d, b.dir, b.id()); err != nil {
+		return 0, err
+	}
+	if good == 0 {
+		b.mark.hash = b.genesis()
+	}
+	raw, err := readTwice(d, b.dir+"/state")
+	if err == nil {
+		err = json.Unmarshal(raw, &b.chainState)
+	}
+	stateLost := err != nil || b.Base == 0 || b.SegmentSize == 0
+	if stateLost {
+		o.v.damaged("state")
+		b.chainState = chainState{Base: 1, BasePrev: b.genesis(), SegmentSize: int64(o.v.opt.SegmentSize), Rewinds: b.mark.rewinds}
+	}
+	if good > 0 && b.mark.rewinds == b.Rewinds && b.mark.acked > b.Acked {
+		b.Acked, b.AckedHash = b.mark.acked, b.mark.ackedHash
+	}
+	raw, err = readTwice(d, b.dir+"/gaps")
+	if missing(err) {
+		return good, nil
+	}
+	var signed []chain.Signed
+	if err == nil {
+		err = json.Unmarshal(raw, &signed)
+	}
+	if err != nil {
+		o.v.damaged("gaps") // the holes are still there and are stated anew
+		return good, nil
+	}
+	for _, s := range signed {
+		if g, err := chain.OpenGap(s, b.public()); err == nil && g.Chain == b.id() {
+			b.gaps = append(b.gaps, gap{g, s})
+		}
+	}
+	sort.Slice(b.gaps, func(i, j int) bool { return b.gaps[i].From < b.gaps[j].From })
+	return good, nil
+}
+
+// listSegments fills segs and spares and sweeps what a power cut left half made.
+func (o *Outbox) listSegments(b *box) error {
+	list, err := o.v.disk.List(b.dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if first, ok := parseSegmentName(e.Name); ok {
+			if b.Base <= first || !o.before(b, first, list) {
+				b.segs = append(b.segs, &segment{name: e.Name, first: first, size: e.Size})
+				continue
+			}
+		} else if strings.HasPrefix(e.Name, "spare-") && !strings.HasSuffix(e.Name, ".tmp") && e.Size == b.SegmentSize {
+			b.spares = append(b.spares, e.Name)
+			continue
+		} else if !strings.HasSuffix(e.Name, ".tmp") && !strings.HasPrefix(e.Name, "spare-") {
+			continue
+		}
+		if err := o.v.disk.Remove(b.dir + "/" + e.Name); err != nil && !missing(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+// before says whether the segment beginning with first lies wholly before Base:
+// the state gave it up, and a power cut came before it was removed.
+func (o *Outbox) before(b *box, first uint64, list []Entry) bool {
+	for _, e := range list {
+		if next, ok := parseSegmentName(e.Name); ok && next > first && next <= b.Base {
+			return true
+		}
+	}
+	return false
+}
+
+// scan reads a segment once.
+func (o *Outbox) scan(b *box, s *segment) error {
+	if s.scanned {
+		return nil
+	}
+	f, err := o.v.disk.Open(b.dir + "/" + s.name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	raw, err := readSectors(f, 0, min(s.size, b.SegmentSize))
+	if err != nil {
+		return err
+	}
+	until := uint64(math.MaxUint64)
+	for i, t := range b.segs {
+		if t == s && i+1 < len(b.segs) {
+			until = b.segs[i+1].first
+		}
+	}
+	s.scan(b.id(), raw, until)
+	return nil
+}
+
+// newestIntact scans every segment that may hold records not acknowledged, and
+// returns the newest intact record with its hash; Base-1 where there is none.
+func (o *Outbox) newestIntact(b *box, good int) (uint64, chain.Hash, error) {
+	for i := len(b.segs) - 1; i >= 0; i-- {
+		if err := o.scan(b, b.segs[i]); err != nil {
+			return 0, chain.Hash{}, err
+		}
+		if b.segs[i].first <= b.Acked+1 {
+			break
+		}
+	}
+	for i := len(b.segs) - 1; i >= 0; i-- {
+		s := b.segs[i]
+		if err := o.scan(b, s); err != nil {
+			return 0, chain.Hash{}, err
+		}
+		for n := len(s.places); n > 0; n = len(s.places) {
+			p := s.places[n-1]
+			rec, ok, err := o.readPlace(b, s, p)
+			if err != nil {
+				return 0, chain.Hash{}, err
+			}
+			hash := chain.HashOf(rec.Header)
+			h, _ := chain.ParseHeader(rec.Header)
+			// A record whose writing failed, with another one at its place since.
+			undone := good > 0 && (p.seq == b.mark.seq && hash != b.mark.hash || p.seq == b.mark.seq+1 && h.Prev != b.mark.hash)
+			if ok && !undone {
+				return p.seq, hash, nil
+			}
+			s.drop(p.seq)
+			s.dirty, s.end = true, int64(p.off)
+		}
+	}
+	return b.Base - 1, b.BasePrev, nil
+}
+
+// tailWhole says whether the last segment shows no more than a torn, never
+// acknowledged write after its newest record: it has its full length, and no
+// bytes but zeros behind that record.
+func (o *Outbox) tailWhole(b *box) (bool, error) {
+	if len(b.segs) == 0 {
+		return b.mark.seq == 0 || b.Base > 1, nil
+	}
+	s := b.segs[len(b.segs)-1]
+	if err := o.scan(b, s); err != nil {
+		return false, err
+	}
+	return s.size == b.SegmentSize && !s.dirty, nil
+}
+
+// tailHash is what is known of the hash of lost header seq, the newest; zero
+// where nothing is.
+func (o *Outbox) tailHash(b *box, seq uint64) chain.Hash {
+	if n := len(b.gaps); n > 0 && b.gaps[n-1].To == seq {
+		return b.gaps[n-1].Next
+	}
+	switch seq {
+	case b.mark.seq:
+		return b.mark.hash
+	case b.Acked:
+		return b.AckedHash
+	}
+	return chain.Hash{}
+}
+
+// closeTailHole states the records after newest up to the head as lost, where
+// nobody knows the last one's hash: the gap's own filler is what follows.
+func (o *Outbox) closeTailHole(b *box, newest uint64) error {
+	from := newest + 1
+	if n := len(b.gaps); n > 0 {
+		from = max(from, b.gaps[n-1].To+1)
+	}
+	if b.Acked >= from && b.Acked < b.head && b.AckedHash != (chain.Hash{}) {
+		from = b.Acked + 1
+	}
+	g, err := o.addGap(b, from, b.head)
+	if err != nil {
+		return err
+	}
+	b.hash = g.Next
+	return nil
+}
+
+// reuseTail goes on in the last segment if it is sound up to the newest record,
+// after wiping what a torn write left; otherwise the next record begins another.
+func (o *Outbox) reuseTail(b *box, newest uint64, whole bool) error {
+	if len(b.segs) == 0 {
+		return nil
+	}
+	s := b.segs[len(b.segs)-1]
+	if s.size != b.SegmentSize || s.rotten || b.head != newest || s.first > b.head+1 {
+		return nil
+	}
+	f, err := o.v.disk.Open(b.dir + "/" + s.name)
+	if err != nil {
+		return err
+	}
+	if err := o.settleTail(b, f, s, whole); err != nil {
+		f.Close()
+		if unreadable(err) || errors.Is(err, errUnwritable) {
+			return nil // another segment is the answer
+		}
+		return err
+	}
+	b.file, b.tail = f, s
+	return nil
+}
+
+var errUnwritable = errors.New("the tail can't be written")
+
+// settleTail makes sure of two things: what is behind the newest record is
+// zeros, and a newest record that no mark names is on the medium and not only in
+// the system's cache (after kill -9, or a Sync that failed).
+func (o *Outbox) settleTail(b *box, f File, s *segment, whole bool) error {
+	sync := false
+	if !whole {
+		if _, err := f.WriteAt(make([]byte, s.size-s.end), s.end); err != nil {
+			return errUnwritable
+		}
+		s.dirty, sync = false, true
+	}
+	if n := len(s.places); n > 0 && s.places[n-1].seq > b.mark.seq {
+		p := s.places[n-1]
+		raw, err := readSectors(f, int64(p.off), int64(p.size))
+		if err != nil {
+			return err
+		}
+		if _, err := f.WriteAt(raw, int64(p.off)); err != nil {
+			return errUnwritable
+		}
+		sync = true
+	}
+	if sync {
+		return f.Sync()
+	}
+	return nil
+}
