@@ -34,7 +34,6 @@ type session struct {
 	fetch chan struct{}               // there may be blobs to fetch
 	sent  map[slides.Millis]time.Time // owned by clock's caller under mu: open clock requests
 	token string                      // static once welcomed
-	seen  map[string]struct{}         // owned by read: commands carried out
 	mu    sync.Mutex
 }
 
@@ -52,7 +51,7 @@ func (l *Link) once(ctx context.Context) error {
 	}
 	s := &session{Link: l, ws: ws, id: id, server: server, client: client, nonce: nonce,
 		out: make(chan []byte, 16), acks: make(chan wire.Ack, 16), plays: make(chan uint64, 4), wrong: make(chan wire.Problem, 4),
-		fetch: make(chan struct{}, 1), sent: map[slides.Millis]time.Time{}, seen: map[string]struct{}{}}
+		fetch: make(chan struct{}, 1), sent: map[slides.Millis]time.Time{}}
 	defer ws.Close()
 	ws.SetReadLimit(wire.MaxFromServer)
 	ws.SetPingHandler(func(data string) error {
