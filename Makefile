@@ -28,9 +28,9 @@ help: ## this list
 need:
 	@.ci/need go node cc
 
-run: need build ## build, start the server with the starter content, pair and start one kiosk (PORT=8080 DATA=.data)
+run: need build ## build, start the server with the starter content, pair and start one kiosk (PORT=8080 DATA=.data PORTRAIT=)
 	@[ -n "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ] || .ci/debian $(RUN_PACKAGES)
-	@exec .bin/motcua demo -addr :$(PORT) -data $(DATA) -kiosk .bin/motcua-kiosk
+	@exec .bin/motcua demo -addr :$(PORT) -data $(DATA) -kiosk .bin/motcua-kiosk $(if $(PORTRAIT),-portrait)
 
 build: need assets ## .bin/motcua, .bin/motcua-kiosk, .bin/motcua-proof
 	@mkdir -p .bin
