@@ -82,7 +82,7 @@ func (b *Guide) Layout(c *scene.Canvas, s *slides.Slide) {
 		r.H = max(0, r.H-blk.H-c.Px(20))
 	}
 	columns := 1
-	if len(b.Steps) > 3 {
+	if len(b.Steps) > 3 && r.W > c.Px(980) {
 		columns = 2
 	}
 	b.steps(c, r, columns)
@@ -105,7 +105,11 @@ func (b *Guide) steps(c *scene.Canvas, r scene.Rect, columns int) scene.Rect {
 	rowH := func(row int, size float32) float32 {
 		h := disc
 		for i := row * columns; i < min((row+1)*columns, len(b.Steps)); i++ {
-			h = max(h, title(i, size).H+text(i, size).H)
+			t, d := title(i, size), text(i, size)
+			if t.Split || d.Split {
+				return 1e9
+			}
+			h = max(h, t.H+d.H)
 		}
 		return h
 	}
@@ -128,6 +132,7 @@ func (b *Guide) steps(c *scene.Canvas, r scene.Rect, columns int) scene.Rect {
 	}
 	y := r.Y
 	for row := range rows {
+		h := disc
 		for i := row * columns; i < min((row+1)*columns, len(b.Steps)); i++ {
 			x := r.X + float32(i%columns)*(colW+gutter)
 			room := max(1, r.Bottom()-y)
@@ -140,6 +145,7 @@ func (b *Guide) steps(c *scene.Canvas, r scene.Rect, columns int) scene.Rect {
 			c.Digits(strconv.Itoa(i+1), scene.Style{Weight: scene.Bold, Max: 38, Color: color.NRGBA{255, 255, 255, 255}}, scene.Rect{X: x, Y: y, W: disc, H: disc}, scene.Middle)
 			t := c.Fit(c.T(b.Steps[i].Title), at(scene.Bold, size*1.17, 1.25, p.Title), textW, room)
 			c.Report(path+".title", c.T(b.Steps[i].Title), t)
+			h = max(h, t.H)
 			ty := y
 			if b.Steps[i].Text.Empty() {
 				ty += max(0, (disc-t.H)/2)
@@ -149,9 +155,10 @@ func (b *Guide) steps(c *scene.Canvas, r scene.Rect, columns int) scene.Rect {
 				d := c.Fit(say, at(scene.Regular, size, 1.4, p.Text), textW, max(1, room-t.H))
 				c.Report(path+".text", say, d)
 				c.Put(d, scene.Rect{X: x + disc + c.Px(28), Y: y + t.H, W: textW, H: d.H})
+				h = max(h, t.H+d.H)
 			}
 		}
-		y = min(r.Bottom(), y+rowH(row, size)+gap)
+		y = min(r.Bottom(), y+h+gap)
 	}
 	return r.Below(y)
 }

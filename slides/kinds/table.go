@@ -97,7 +97,7 @@ func (t tabled) height(pairs []pair, size float32) float32 {
 	var h float32
 	for _, q := range pairs {
 		label, value, aside := t.fit(q, size, 0)
-		if !label.Fits || !value.Fits {
+		if !label.Fits || !value.Fits || value.Split && size > scene.Floor {
 			return 1e9
 		}
 		h += t.rowH(label, value, aside)

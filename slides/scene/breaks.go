@@ -224,19 +224,14 @@ func (r *run) breakLines(width float32, phrases, few, force bool) (lines []span,
 // splitTokens is r's breaks with more of them inside tokens that are wider
 // than a line; without force it is not ok when there are such.
 func (r *run) splitTokens(width float32, force bool) ([]breakAt, bool) {
-	wide, from := false, 0
-	for _, b := range r.breaks {
-		wide = wide || r.inkWidth(from, b.end) > width
-		from = b.next
-	}
-	if !wide {
+	if !r.wider(width) {
 		return r.breaks, true
 	}
 	if !force {
 		return nil, false
 	}
 	var out []breakAt
-	from = 0
+	from := 0
 	for _, b := range r.breaks {
 		at := from
 		for i := from + 1; i < b.end; i++ {
@@ -252,4 +247,16 @@ func (r *run) splitTokens(width float32, force bool) ([]breakAt, bool) {
 		from = b.next
 	}
 	return out, true
+}
+
+// wider says whether a part of r that does not break is wider than width ems.
+func (r *run) wider(width float32) bool {
+	from := 0
+	for _, b := range r.breaks {
+		if r.inkWidth(from, b.end) > width {
+			return true
+		}
+		from = b.next
+	}
+	return false
 }

@@ -30,7 +30,7 @@ type Button struct {
 }
 
 func (c *Canvas) buttonStyle() Style {
-	return Style{Weight: Bold, Max: 36, Min: 26, MaxLines: 2, Line: 1.25, VAlign: Middle}
+	return Style{Weight: Bold, Max: 36, Min: 26, MaxLines: 2, Line: 1.25, VAlign: Middle, Full: true}
 }
 
 // ButtonWidth is how wide b wants to be, in pixels.
@@ -140,7 +140,7 @@ func (c *Canvas) FaceCard(ch Choice, r Rect) {
 	} else {
 		c.Border(r, radius, c.Px(2.5), c.Theme.Line.NRGBA())
 	}
-	st := Style{Weight: Bold, Max: 40, Min: 28, Color: c.Theme.Ink.NRGBA(), Line: 1.28, VAlign: Middle, MaxLines: 3}
+	st := Style{Weight: Bold, Max: 40, Min: 28, Color: c.Theme.Ink.NRGBA(), Line: 1.28, VAlign: Middle, MaxLines: 3, Full: true}
 	if r.W > r.H*1.6 { // words beside
 		face := min(r.H*0.68, c.Px(132))
 		pad := max(c.Px(28), min((r.H-face)/2, c.Px(56)))
@@ -190,8 +190,8 @@ func (c *Canvas) Tile(t Tile, r Rect) {
 	icon := min(c.Px(104), in.H*0.3)
 	c.Icon(t.Icon, in.X, in.Y, icon, t.Ink)
 	room := max(0, in.H-icon-c.Px(20))
-	title := c.Fit(t.Title, Style{Weight: ExtraBold, Max: 54, Min: 34, Color: t.Ink, Line: 1.25, MaxLines: 3}, in.W, room*0.62)
-	text := c.Fit(t.Text, Style{Weight: Medium, Max: 32, Color: t.Ink, Line: 1.4, MaxLines: 3}, in.W, max(1, room-title.H-c.Px(10)))
+	title := c.Fit(t.Title, Style{Weight: ExtraBold, Max: 54, Min: 34, Color: t.Ink, Line: 1.25, MaxLines: 3, Full: true}, in.W, room*0.62)
+	text := c.Fit(t.Text, Style{Weight: Medium, Max: 32, Color: t.Ink, Line: 1.4, MaxLines: 3, Full: true}, in.W, max(1, room-title.H-c.Px(10)))
 	c.Report("tile."+t.Name, t.Title, title)
 	c.Report("tile."+t.Name+".text", t.Text, text)
 	y := in.Bottom() - text.H

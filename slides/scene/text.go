@@ -28,6 +28,7 @@ type Style struct {
 	MaxLines int  // 0: as many as fit
 	Phrases  bool // break at phrases even where a line stays short (slogans)
 	Fixed    bool // not enlarged with the reader's text size
+	Full     bool // keep the largest size, though one a little smaller would save a line: for labels that stand beside others
 }
 
 // Floor is the smallest size in use, in design pixels: below it nothing is
@@ -51,6 +52,7 @@ type Block struct {
 	W, H    float32 // of what is drawn, pixels
 	Lines   []Line
 	Fits    bool // false: it was cut to what the box holds, with an ellipsis
+	Split   bool // a word or an address longer than a line was split
 	Missing string
 	first   float32 // the first base line, from the top
 }
@@ -123,7 +125,7 @@ func (c *Canvas) Fit(text string, st Style, w, h float32) Block {
 // fewer is got, or the same text an eighth smaller at most where that saves a
 // line: a title of three full lines reads better than one of four.
 func (c *Canvas) fewer(got, b Block, runs []*run, size, lo, w, h float32) Block {
-	if b.Style.Phrases || len(got.Lines) <= len(runs) || len(got.Lines) > 5 {
+	if b.Style.Full || b.Style.Phrases || len(got.Lines) <= len(runs) || len(got.Lines) > 5 {
 		return got
 	}
 	least := max(lo, size*0.875)
@@ -169,8 +171,9 @@ func (c *Canvas) setLines(b Block, runs []*run, size, w, h float32, limit int, f
 	bad := false
 	measure := w
 	for range 2 {
-		b.Lines, bad = nil, false
+		b.Lines, b.Split, bad = nil, false, false
 		for _, r := range runs {
+			b.Split = b.Split || r.wider(measure/size)
 			spans, isBad, ok := r.breakLines(measure/size, b.Style.Phrases, few, force)
 			if !ok || len(b.Lines)+len(spans) > limit {
 				return Block{}, true
