@@ -165,7 +165,10 @@ func ParseSlide(b []byte) (*Slide, error) {
 	}
 	var p Problems
 	s.Check(&p)
-	return &s, p.Err(op)
+	if err := p.Err(op); err != nil {
+		return nil, err
+	}
+	return &s, nil
 }
 
 // ValidID says whether id is 1 to 64 of a-z, 0-9, '-', '_' and '.', not led by

@@ -69,7 +69,7 @@ func Clean(s string) string {
 	s = norm.NFC.String(s)
 	lines := strings.Split(s, "\n")
 	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
+		lines[i] = strings.TrimRightFunc(lines[i], unicode.IsSpace)
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }
