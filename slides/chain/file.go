@@ -1,20 +1,6 @@
-package chain
-
-import (
-	"bufio"
-	"bytes"
-	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
-
-	"motcua/slides"
-)
-
-// The ratings file, for verifying offline, is JSON Lines: UTF-8, one object a
+// # The ratings file
+//
+// For verifying offline, ratings are exported as JSON Lines: UTF-8, one object a
 // line, at most MaxLine bytes each with its line feed; blank lines mean nothing. Byte
 // strings are standard base64 (RFC 4648 §4), chain ids 32 hexadecimal digits.
 // Unknown fields are ignored, unknown types refused.
@@ -34,7 +20,11 @@ import (
 // out, salt and all: with the salt the few possible answers could be tried
 // against the hash that the header keeps.
 //
-// To verify, with the layouts of the package's comment:
+// Kinds of sections: 1 core answers, 2 exact moment, 3 Phần A, 4 free text; each
+// body is JSON (package survey). Reasons of gaps: 1 the medium gave wrong bytes,
+// 2 the file was cut short, 3 the bytes were no record.
+//
+// To verify, with the layouts above:
 //
 //  1. Begin each chain with seq 0 and the hash
 //     SHA-256("motcua/chain/genesis/1\x00" ‖ id ‖ key).
@@ -57,6 +47,21 @@ import (
 // what the studio shows for the pairing), that no whole chain was left out, and
 // that the head is not an old one (its date). The kiosk's name and the pairing
 // are not signed.
+package chain
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"motcua/slides"
+)
 
 // FileFormat is the format that Writer writes; VerifyFile refuses a higher one.
 const FileFormat = 1

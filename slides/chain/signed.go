@@ -112,8 +112,10 @@ func ParseGap(b []byte) (Gap, error) {
 	if len(b) < fixed || len(b) > fixed+MaxNote || string(b[:4]) != gapMagic || !utf8.Valid(b[fixed:]) {
 		return Gap{}, bad
 	}
-	g := Gap{From: binary.BigEndian.Uint64(b[20:28]), To: binary.BigEndian.Uint64(b[28:36]),
-		At: slides.Millis(binary.BigEndian.Uint64(b[100:108])), Reason: Reason(b[108]), Note: string(b[fixed:])}
+	g := Gap{
+		From: binary.BigEndian.Uint64(b[20:28]), To: binary.BigEndian.Uint64(b[28:36]),
+		At: slides.Millis(binary.BigEndian.Uint64(b[100:108])), Reason: Reason(b[108]), Note: string(b[fixed:]),
+	}
 	copy(g.Chain[:], b[4:20])
 	copy(g.Prev[:], b[36:68])
 	copy(g.Next[:], b[68:100])

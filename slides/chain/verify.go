@@ -26,10 +26,11 @@ const (
 // Problem is one finding: what is wrong with the records From..To (0, 0: the
 // chain as a whole) and a sentence for people.
 type Problem struct {
-	Fault    Fault  `json:"fault"`
-	From, To uint64 `json:"-"`
-	Vi       string `json:"vi"`
-	En       string `json:"en"`
+	Fault Fault  `json:"fault"`
+	From  uint64 `json:"from"`
+	To    uint64 `json:"to"`
+	Vi    string `json:"vi"`
+	En    string `json:"en"`
 }
 
 // Error makes a Problem an error of its method.
@@ -378,8 +379,10 @@ func (v *Verifier) Report() Report {
 	}
 	if last > v.seq {
 		out.Faults++
-		p := Problem{Missing, v.seq + 1, last, fmt.Sprintf("Thiếu phiếu số %s: ki-ốt đã ký đến số %d.", span(v.seq+1, last), last),
-			fmt.Sprintf("Records %s are missing: the kiosk has signed up to %d.", span(v.seq+1, last), last)}
+		p := Problem{
+			Missing, v.seq + 1, last, fmt.Sprintf("Thiếu phiếu số %s: ki-ốt đã ký đến số %d.", span(v.seq+1, last), last),
+			fmt.Sprintf("Records %s are missing: the kiosk has signed up to %d.", span(v.seq+1, last), last),
+		}
 		if len(out.Problems) < MaxProblems {
 			out.Problems = append(out.Problems, p)
 		}

@@ -265,12 +265,15 @@ func TestFaultsByName(t *testing.T) {
 			m.items[1].gap = &s
 		}, []Fault{Foreign, Missing}},
 		{"gap of another chain", gapped, func(m *maker) { resigned(m, 1, func(g *Gap) { g.Chain = ID{9} }) }, []Fault{Foreign, Missing}},
-		{"head over a gap's end differs", func(m *maker) { m.record(Core); m.gap(2, true); m.head() },
+		{
+			"head over a gap's end differs", func(m *maker) { m.record(Core); m.gap(2, true); m.head() },
 			func(m *maker) {
 				h := Head{sampleID, 3, Hash{1}, 1}
 				s := h.Sign(key)
 				m.items[2].head = &s
-			}, []Fault{Altered}},
+			},
+			[]Fault{Altered},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"regexp"
+	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -29,9 +30,13 @@ func Mask(s string) string {
 		if m == nil {
 			break
 		}
-		for i := range groups {
-			g := &groups[i]
-			g.amount = g.amount || g.from >= at+m[2] && g.to <= at+m[3]
+		from, to := at+m[2], at+m[3]
+		i := sort.Search(len(groups), func(i int) bool { return groups[i].from >= from })
+		// "0912 345.678 đ.c An" is no amount: digits before it may belong to it.
+		if i == 0 || !joins(s[groups[i-1].to:from]) {
+			for ; i < len(groups) && groups[i].to <= to; i++ {
+				groups[i].amount = true
+			}
 		}
 		at += m[3]
 	}

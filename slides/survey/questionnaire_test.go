@@ -22,7 +22,8 @@ func form() *Questionnaire {
 		Tags:     []Tag{{ID: "cho-lau", Factor: "f1", Text: slides.Vi("Chờ lâu")}, {ID: "kho-hieu", Factor: "f3", Text: slides.Vi("Khó hiểu")}},
 		TagsUpTo: 2,
 		PartA: []Choice{{ID: "gioi", Text: slides.Vi("Giới tính"), Options: []Option{
-			{ID: "nam", Text: slides.Vi("Nam")}, {ID: "nu", Text: slides.Vi("Nữ")}}}},
+			{ID: "nam", Text: slides.Vi("Nam")}, {ID: "nu", Text: slides.Vi("Nữ")},
+		}}},
 		OnIdle: Keep, Method: MethodPooled, Source: "QĐ 1001/QĐ-BNV",
 	}
 	return q
