@@ -25,6 +25,7 @@ type game struct {
 	pen    pointer
 	press  *pressed
 	redraw bool
+	turned bool // the picture is drawn a quarter to the right
 	blank  *ebiten.Image
 	cost   costs
 }
@@ -36,7 +37,11 @@ func (g *game) LayoutF(w, h float64) (float64, float64) {
 		k = m.DeviceScaleFactor()
 	}
 	pw, ph := max(1, math.Round(w*k)), max(1, math.Round(h*k))
-	g.resize(int(pw), int(ph))
+	if g.turned = g.s.o.Upright && !g.s.o.Windowed && pw > ph; g.turned {
+		g.resize(int(ph), int(pw))
+	} else {
+		g.resize(int(pw), int(ph))
+	}
 	return pw, ph
 }
 
@@ -254,7 +259,18 @@ func (g *game) Draw(offscreen *ebiten.Image) {
 
 // DrawFinalScreen implements ebiten.FinalScreenDrawer.
 func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, offscreen *ebiten.Image, geo ebiten.GeoM) {
-	g.compose(screen, offscreen.Bounds().Dx(), offscreen.Bounds().Dy(), geo)
+	w, h := offscreen.Bounds().Dx(), offscreen.Bounds().Dy()
+	if g.turned {
+		var quarter ebiten.GeoM
+		quarter.SetElement(0, 0, 0)
+		quarter.SetElement(0, 1, -1)
+		quarter.SetElement(1, 0, 1)
+		quarter.SetElement(1, 1, 0)
+		quarter.Translate(float64(w), 0)
+		quarter.Concat(geo)
+		w, h, geo = h, w, quarter
+	}
+	g.compose(screen, w, h, geo)
 }
 
 // canvas is what both the final screen and an image can do.

@@ -59,10 +59,10 @@ func (g *game) touches() {
 	p := &g.pen
 	if !p.down {
 		if inpututil.IsMouseButtonJustPressed(ebiten.MouseButtonLeft) {
-			x, y := ebiten.CursorPosition()
+			x, y := g.at(ebiten.CursorPosition())
 			g.begin(-1, x, y)
 		} else if ids := inpututil.AppendJustPressedTouchIDs(nil); len(ids) > 0 {
-			x, y := ebiten.TouchPosition(ids[0])
+			x, y := g.at(ebiten.TouchPosition(ids[0]))
 			g.begin(ids[0], x, y)
 		}
 	}
@@ -70,18 +70,28 @@ func (g *game) touches() {
 		return
 	}
 	if p.touch < 0 {
-		p.x, p.y = ebiten.CursorPosition()
+		p.x, p.y = g.at(ebiten.CursorPosition())
 		if !ebiten.IsMouseButtonPressed(ebiten.MouseButtonLeft) {
 			g.end()
 		}
 		return
 	}
 	if inpututil.IsTouchJustReleased(p.touch) {
-		p.x, p.y = inpututil.TouchPositionInPreviousTick(p.touch)
+		p.x, p.y = g.at(inpututil.TouchPositionInPreviousTick(p.touch))
 		g.end()
 		return
 	}
-	p.x, p.y = ebiten.TouchPosition(p.touch)
+	p.x, p.y = g.at(ebiten.TouchPosition(p.touch))
+}
+
+// at turns a position on the panel into one on the picture.
+func (g *game) at(x, y int) (int, int) {
+	if !g.turned {
+		return x, y
+	}
+	g.s.mu.Lock()
+	defer g.s.mu.Unlock()
+	return y, g.s.h - 1 - x
 }
 
 func (g *game) begin(touch ebiten.TouchID, x, y int) {

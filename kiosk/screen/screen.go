@@ -23,6 +23,9 @@ type Options struct {
 	Title    string
 	Windowed bool // a window that can be closed; else full screen, without cursor, closing swallowed
 	W, H     int  // size of the window; 0: 1280×720
+	// Upright turns the picture a quarter to the right on a full screen that is
+	// wider than high: a panel mounted on its side whose system does not know it.
+	Upright bool
 	// Still turns off the cross-fade (reduced motion).
 	Still bool
 	// Faces is what scenes are written with; nil is allowed until SetFaces.

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	_ "time/tzdata" // kiosks may have no zone files, browsers have none
+
+	"motcua/kiosk/vault"
+	"motcua/slides"
+	"motcua/slides/chain"
+	"motcua/slides/fonts"
+	"motcua/slides/scene"
+	"motcua/slides/starter"
+)
+
+// demoSpace is how many bytes a vault in memory may take.
+const demoSpace = 256 << 20
+
+// demoVault is a vault in memory with the starter content, as if it had been
+// paired and published to. form names the questionnaire.
+func demoVault(form string) (*vault.Vault, error) {
+	v, err := vault.Open(vault.NewMemory(demoSpace), vault.Options{})
+	if err != nil {
+		return nil, err
+	}
+	nobody := make(ed25519.PublicKey, ed25519.PublicKeySize) // there is no server whose word would count
+	if err := v.Pair(vault.Identity{Kiosk: "demo", Name: "Chiếu thử", Server: nobody, Chain: chain.ID{1}, Class: "demo", Epoch: "demo"}); err != nil {
+		return nil, err
+	}
+	manifest, blobs, err := demoContent(form)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := v.Manifests().SavePending(manifest, make([]byte, ed25519.SignatureSize), "demo"); err != nil {
+		return nil, err
+	}
+	for sha, b := range blobs {
+		if err := v.Blobs().Put(sha, b); err != nil {
+			return nil, err
+		}
+	}
+	_, err = v.Manifests().Flip()
+	return v, err
+}
+
+// demoContent compiles the starter content into a manifest.
+func demoContent(form string) ([]byte, map[string][]byte, error) {
+	c, err := starter.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	blobs := map[string][]byte{}
+	m := slides.Manifest{
+		Class: "demo", Epoch: "demo", Revision: 1, Issued: 1, Flip: slides.AtOnce, Zone: c.Office.Zone, Languages: c.Office.Languages,
+		Unit: c.Office.Unit, UnitShort: c.Office.UnitShort, Office: c.Office.Office, UnitID: c.Office.UnitID,
+		Playlists: c.Playlists, Schedule: c.Schedule, Hosts: c.Office.Hosts,
+	}
+	m.Format.Major = slides.FormatMajor
+	keep := func(b []byte, kind string) string {
+		sha := slides.Sum(b)
+		if blobs[sha] == nil {
+			m.Blobs = append(m.Blobs, slides.BlobRef{SHA: sha, Size: int64(len(b)), Type: kind})
+		}
+		blobs[sha] = b
+		return sha
+	}
+	if m.Theme, err = json.Marshal(scene.DefaultTheme()); err != nil {
+		return nil, nil, err
+	}
+	news := map[string]bool{}
+	for _, id := range c.Ticker {
+		news[id] = true
+	}
+	for i := range c.Slides {
+		b, err := json.Marshal(&c.Slides[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		ref := slides.SlideRef{ID: c.Slides[i].ID, Blob: keep(b, "application/json")}
+		if news[ref.ID] {
+			m.Ticker = append(m.Ticker, ref)
+		} else {
+			m.Slides = append(m.Slides, ref)
+		}
+	}
+	f := c.Form(form)
+	if f == nil {
+		return nil, nil, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Không có phiếu khảo sát %q; dùng nhanh hoặc rutgon.", form),
+			fmt.Sprintf("There is no questionnaire %q; use nhanh or rutgon.", form), nil)
+	}
+	m.Surveys = []slides.SurveyRef{{ID: form, Blob: keep(f, "application/json")}}
+	if all, err := fonts.All(); err == nil {
+		for _, w := range fonts.Weights {
+			m.Fonts = append(m.Fonts, slides.FontRef{Weight: w, Blob: keep(all[w], fonts.Type)})
+		}
+	}
+	b, err := slides.EncodeManifest(&m)
+	return b, blobs, err
+}

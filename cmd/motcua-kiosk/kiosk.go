@@ -1,0 +1,385 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"image"
+	"log/slog"
+	"runtime"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"motcua/kiosk/player"
+	"motcua/kiosk/screen"
+	"motcua/kiosk/vault"
+	"motcua/slides"
+	"motcua/slides/chain"
+	"motcua/slides/scene"
+	"motcua/slides/survey"
+	"motcua/slides/wire"
+)
+
+// Kiosk owns the vault, the player and the screen of one terminal and carries
+// out what the player asks for. All its methods may be called from any
+// goroutine; none but Screenshot waits for anything slow.
+type Kiosk struct {
+	vault   *vault.Vault
+	screen  *screen.Screen
+	log     *slog.Logger
+	program string
+	begun   time.Time
+	faces   *faceBook
+	album   *album
+
+	// Static after construction; may be nil.
+	saved   func() // a rating is in the outbox: the link may send it
+	missing func() // a blob is not there: the link may fetch it
+
+	queue   queue
+	ratings chan player.SaveRating // to the one that waits for the disk
+	chores  chan func()            // other disk work, in order
+
+	mu     sync.Mutex
+	now    player.State // guarded by mu; the loop's newest
+	faults []wire.Fault // guarded by mu; newest last, at most wire.MaxFaults
+	again  bool         // guarded by mu; restart was asked for
+}
+
+// NewKiosk makes a terminal on an open vault. Start what Run starts.
+func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger) *Kiosk {
+	k := &Kiosk{
+		vault: v, log: log, program: program, begun: time.Now(), queue: queue{ready: make(chan struct{}, 1)},
+		ratings: make(chan player.SaveRating, 8), chores: make(chan func(), 256),
+		saved: func() {}, missing: func() {},
+	}
+	k.faces = &faceBook{blob: v.Blobs().Get}
+	k.album = &album{blob: v.Blobs().Get, missing: func() { k.missing() }}
+	o.Image = k.album.picture
+	o.Touched = func(t player.Touch) { k.Post(t) }
+	o.Failed = func(f player.SlideFailed) { k.Post(f) }
+	k.screen = screen.New(o)
+	return k
+}
+
+// Run keeps the kiosk going until ctx ends. The screen's own Run, on the main
+// goroutine, is the caller's.
+func (k *Kiosk) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return k.loop(ctx) })
+	g.Go(func() error { return k.store(ctx) })
+	g.Go(func() error { return k.work(ctx) })
+	return g.Wait()
+}
+
+// Post hands an event to the player. Events are never dropped and keep their order.
+func (k *Kiosk) Post(e player.Event) { k.queue.add(e) }
+
+// loop is the player: the only goroutine that changes its state.
+func (k *Kiosk) loop(ctx context.Context) error {
+	st := player.New(k.place(), k.clock())
+	t := time.NewTimer(0)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-k.queue.ready:
+		case <-t.C:
+		}
+		events := k.queue.take()
+		if len(events) == 0 {
+			events = []player.Event{player.Tick{}}
+		}
+		for _, e := range events {
+			var todo []player.Effect
+			st, todo = player.Next(st, k.moment(), e)
+			for _, f := range todo {
+				k.carryOut(f, &st)
+			}
+		}
+		k.mu.Lock()
+		k.now = st
+		k.mu.Unlock()
+		k.screen.Set(st.Show())
+		t.Reset(st.Wake())
+	}
+}
+
+func (k *Kiosk) moment() player.Now {
+	now := time.Now()
+	return player.Now{Mono: now.Sub(k.begun), Wall: slides.At(now)}
+}
+
+// carryOut starts what the player asks for; nothing here waits for the disk.
+func (k *Kiosk) carryOut(e player.Effect, st *player.State) {
+	switch e := e.(type) {
+	case player.SaveRating:
+		select {
+		case k.ratings <- e:
+		default: // eight are waiting for a disk that does not answer
+			k.Post(player.Refused{ID: e.ID})
+		}
+	case player.Activated:
+		k.screen.SetFaces(k.faces.of(e.ID))
+		k.do(func() { k.flip(e.ID) })
+	case player.Played:
+		k.do(func() {
+			if err := k.vault.Plays().Add(wire.Play{Slide: e.Slide, Blob: e.Blob, From: e.From, Until: e.Until}); err != nil {
+				k.Fault("plays", err.Error())
+			}
+		})
+	case player.Report:
+		k.Fault(e.Fault.Where, e.Fault.Text)
+	case player.KeepTime:
+		trusted := st.Clock.Quality() == survey.Synced
+		k.do(func() { k.keepTime(e, trusted) })
+	}
+}
+
+// do queues disk work that nobody waits for. When the disk is so slow that the
+// queue is full, the work is dropped: only plays and times stand in it often.
+func (k *Kiosk) do(f func()) {
+	select {
+	case k.chores <- f:
+	default:
+		k.Fault("vault", "the disk is too slow: work was dropped")
+	}
+}
+
+func (k *Kiosk) work(ctx context.Context) error {
+	for {
+		select {
+		case f := <-k.chores:
+			f()
+		case <-ctx.Done():
+			for {
+				select {
+				case f := <-k.chores:
+					f()
+				default:
+					return nil
+				}
+			}
+		}
+	}
+}
+
+// store appends ratings: it answers Saved only once the vault has them on the medium.
+func (k *Kiosk) store(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case r := <-k.ratings:
+			if err := k.append(r); err != nil {
+				k.Post(player.Refused{ID: r.ID, Full: slides.KindOf(err) == slides.Full})
+				k.Fault("rating", err.Error())
+				continue
+			}
+			k.Post(player.Saved{ID: r.ID})
+			k.saved()
+		}
+	}
+}
+
+func (k *Kiosk) append(r player.SaveRating) error {
+	core, err := json.Marshal(r.Rating)
+	if err != nil {
+		return err
+	}
+	moment, err := json.Marshal(r.Moment)
+	if err != nil {
+		return err
+	}
+	_, err = k.vault.Outbox().Append([]chain.Section{chain.NewSection(chain.Core, core), chain.NewSection(chain.Moment, moment)})
+	return err
+}
+
+func (k *Kiosk) flip(id string) {
+	p := k.vault.Manifests().Pending()
+	if p == nil || p.ID != id {
+		return // it was active before, or a newer one has come: that one flips later
+	}
+	if _, err := k.vault.Manifests().Flip(); err != nil {
+		k.Fault("manifest:"+id, err.Error())
+	}
+}
+
+// Start shows what the vault has: the active manifest, else the one before.
+func (k *Kiosk) Start() {
+	for _, m := range []*vault.Manifest{k.vault.Manifests().Active(), k.vault.Manifests().Previous()} {
+		if m != nil && k.load(m, true) {
+			return
+		}
+	}
+	if m := k.vault.Manifests().Pending(); m != nil && len(k.vault.Blobs().Missing(m.Manifest)) == 0 {
+		k.load(m, true)
+	}
+}
+
+// ApplyManifest takes the vault's pending manifest, whose blobs are all there,
+// to the player: at the next slide's boundary, or at once.
+func (k *Kiosk) ApplyManifest(flip slides.Flip) {
+	if m := k.vault.Manifests().Pending(); m != nil {
+		k.load(m, flip == slides.AtOnce)
+	}
+}
+
+// Reload reads the active manifest and its blobs anew: after a missing blob has
+// come back, or when staff ask for it.
+func (k *Kiosk) Reload() {
+	if m := k.vault.Manifests().Active(); m != nil {
+		k.album.empty()
+		k.load(m, true)
+	}
+}
+
+// load reads a manifest's content and hands it to the player; false means that
+// it can't be shown at all.
+func (k *Kiosk) load(m *vault.Manifest, now bool) bool {
+	return k.present(m.Bytes, now)
+}
+
+func (k *Kiosk) present(manifest []byte, now bool) bool {
+	c, faults, err := player.Load(manifest, k.vault.Blobs().Get)
+	for _, f := range faults {
+		k.Fault(f.Where, f.Text)
+	}
+	if len(faults) > 0 {
+		k.missing()
+	}
+	if err != nil {
+		k.Fault("manifest", err.Error())
+		return false
+	}
+	if err := k.faces.learn(c); err != nil {
+		k.Fault("fonts", err.Error())
+	}
+	k.Post(player.ContentReady{Content: c, Now: now})
+	return true
+}
+
+// ApplySettings takes what is this kiosk's own.
+func (k *Kiosk) ApplySettings(s wire.Settings) { k.Post(player.PlaceChanged{Place: placeOf(s)}) }
+
+// Learn takes the server's time: offset is what to add to the system's clock.
+func (k *Kiosk) Learn(offset time.Duration) {
+	k.Post(player.TimeLearnt{Server: slides.At(time.Now().Add(offset))})
+}
+
+// Notice puts a sentence on the screen for staff (unpaired, version); nil takes it away.
+func (k *Kiosk) Notice(t slides.Text) { k.Post(player.NoticeChanged{Notice: t}) }
+
+// Pairing shows how a pairing stands; nil: it is over.
+func (k *Kiosk) Pairing(p *player.Pairing) { k.Post(player.PairingChanged{Pairing: p}) }
+
+// Restart ends the program with ErrRestart, for its supervisor to start again.
+func (k *Kiosk) Restart() {
+	k.mu.Lock()
+	k.again = true
+	k.mu.Unlock()
+	k.screen.Stop()
+}
+
+// Screenshot is what is on the screen, read back from it.
+func (k *Kiosk) Screenshot(ctx context.Context) (*image.RGBA, error) { return k.screen.Screenshot(ctx) }
+
+// Fault notes a fault for the health report and the log; the same one again
+// only counts.
+func (k *Kiosk) Fault(where, text string) {
+	if len(text) > 500 {
+		text = text[:500]
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	at := slides.At(time.Now())
+	for i, f := range k.faults {
+		if f.Where == where && f.Text == text {
+			f.At, f.Count = at, f.Count+1
+			k.faults = append(append(k.faults[:i:i], k.faults[i+1:]...), f)
+			return
+		}
+	}
+	k.log.Warn("fault", "where", where, "text", text)
+	k.faults = append(k.faults, wire.Fault{At: at, Where: where, Text: text, Count: 1})
+	if n := len(k.faults) - wire.MaxFaults; n > 0 {
+		k.faults = k.faults[n:]
+	}
+}
+
+// Health is the kiosk's state; the link adds the signed head and its clock.
+func (k *Kiosk) Health() wire.Health {
+	v, s := k.vault.Status(), k.screen.Stats()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	h := wire.Health{
+		Program: k.program, Uptime: time.Since(k.begun).Milliseconds(), Clock: slides.At(time.Now()),
+		Offset: k.now.Clock.Offset(), DiskFree: v.Free, Memory: resident(), Frames: s.Frames, Slide: s.Slide,
+		View: string(k.now.View), Pending: v.Pending, Full: v.Full, Quarantine: v.Quarantined,
+		Errors: append([]wire.Fault(nil), k.faults...),
+	}
+	if !s.SlideSince.IsZero() {
+		h.SlideSince = slides.At(s.SlideSince)
+	}
+	if c := k.now.Content; c != nil {
+		h.Manifest, h.Revision = c.ID, c.Manifest.Revision
+	}
+	return h
+}
+
+// Hello is what this kiosk says of itself; the link fills in the rest.
+func (k *Kiosk) Hello() wire.Hello {
+	s := k.screen.Stats()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	h := wire.Hello{Version: wire.Version, Program: k.program, Screen: wire.Screen{W: s.W, H: s.H, Lang: k.now.Lang}, Languages: []string{"vi", "en"}}
+	return h
+}
+
+// program names this build in hello and health.
+func program() string {
+	return fmt.Sprintf("motcua-kiosk %s %s/%s", version, runtime.GOOS, runtime.GOARCH)
+}
+
+// version is set by the Makefile (-ldflags -X).
+var version = "dev"
+
+// queue holds events for the loop: without a bound in form, bounded in fact by
+// fingers and by the link's own limits.
+type queue struct {
+	mu    sync.Mutex
+	list  []player.Event // guarded by mu
+	ready chan struct{}
+}
+
+func (q *queue) add(e player.Event) {
+	q.mu.Lock()
+	q.list = append(q.list, e)
+	q.mu.Unlock()
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (q *queue) take() []player.Event {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	out := q.list
+	q.list = nil
+	return out
+}
+
+// faceBook parses fonts: those of a manifest, or the embedded ones.
+type faceBook struct {
+	blob func(sha string) ([]byte, error)
+
+	mu       sync.Mutex
+	own      *scene.Faces            // guarded by mu
+	ownSums  map[scene.Weight]string // guarded by mu
+	contents map[string]*scene.Faces // guarded by mu; by content id, at most two
+	order    []string
+}

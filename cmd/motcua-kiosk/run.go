@@ -1,0 +1,133 @@
+//go:build !js
+
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sync/errgroup"
+
+	"motcua/cmd/options"
+	"motcua/kiosk/screen"
+	"motcua/kiosk/vault"
+	"motcua/slides"
+)
+
+// variables prefixes the environment variables of the flags.
+const variables = "MOTCUA_KIOSK_"
+
+// errRestart says that the program ends to be started again by its supervisor.
+var errRestart = errors.New("restart asked for")
+
+// settings are the command's flags.
+type settings struct {
+	server, data, shot, size string
+	windowed, portrait, calm bool
+	demo, verbose            bool
+	demoForm                 string
+	w, h                     int
+}
+
+func readSettings(args []string, stdout io.Writer) (settings, error) {
+	var s settings
+	fs := flag.NewFlagSet("motcua-kiosk", flag.ContinueOnError)
+	fs.StringVar(&s.server, "server", "", "địa chỉ máy chủ, ví dụ http://192.168.1.10:8080 | the server's address")
+	fs.StringVar(&s.data, "data", defaultData(), "thư mục dữ liệu | data folder")
+	fs.BoolVar(&s.windowed, "windowed", false, "chạy trong cửa sổ đóng được | in a window that can be closed")
+	fs.BoolVar(&s.portrait, "portrait", false, "màn hình dọc | upright screen")
+	fs.StringVar(&s.size, "size", "1280x720", "cỡ cửa sổ RỘNGxCAO | size of the window, WxH")
+	fs.StringVar(&s.shot, "shot", "", "ghi ảnh màn hình (PNG) vào tệp này mỗi khi đổi, tối đa mỗi giây một lần | keep a screenshot in this file")
+	fs.BoolVar(&s.calm, "calm", false, "tắt hiệu ứng chuyển cảnh | reduced motion")
+	fs.BoolVar(&s.demo, "demo", false, "chiếu thử nội dung mẫu, không cần máy chủ, không lưu | show the starter content without a server; nothing is kept")
+	fs.StringVar(&s.demoForm, "demo-form", "nhanh", "phiếu khảo sát khi chiếu thử: nhanh, rutgon | questionnaire of the demo")
+	fs.BoolVar(&s.verbose, "verbose", false, "ghi nhật ký chi tiết | log details")
+	if err := options.Parse(fs, variables, args, os.Getenv, stdout); err != nil {
+		return s, err
+	}
+	if _, err := fmt.Sscanf(s.size, "%dx%d", &s.w, &s.h); err != nil || s.w < 160 || s.h < 160 || s.w > 16384 || s.h > 16384 {
+		return s, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Cỡ cửa sổ -size %q không đúng; viết như 1280x720.", s.size),
+			fmt.Sprintf("-size %q is not valid; write it like 1280x720.", s.size), nil)
+	}
+	if s.portrait && s.w > s.h {
+		s.w, s.h = s.h, s.w
+	}
+	if !s.demo && s.server == "" {
+		return s, slides.E(slides.Invalid, "motcua-kiosk", "Thiếu -server; viết như -server http://192.168.1.10:8080, hoặc -demo để chiếu thử.",
+			"-server is missing; write it like -server http://192.168.1.10:8080, or use -demo.", nil)
+	}
+	return s, nil
+}
+
+func defaultData() string {
+	if dir, err := os.UserConfigDir(); err == nil {
+		return filepath.Join(dir, "motcua-kiosk")
+	}
+	return "motcua-kiosk-data"
+}
+
+// run is the whole program. It must be called on the main goroutine.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := readSettings(args, stdout)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	level := slog.LevelInfo
+	if s.verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(stderr, &slog.HandlerOptions{Level: level}))
+	v, err := openVault(s)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := v.Close(); err != nil {
+			log.Warn("vault", "err", err)
+		}
+	}()
+	k := NewKiosk(v, screen.Options{
+		Title: "Một Cửa", Windowed: s.windowed, W: s.w, H: s.h, Upright: s.portrait, Still: s.calm,
+	}, program(), log)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return k.Run(ctx) })
+	g.Go(func() error { k.Start(); return nil })
+	g.Go(func() error { return k.tidy(ctx) })
+	if s.shot != "" {
+		g.Go(func() error { return k.keepShots(ctx, s.shot) })
+	}
+	if !s.demo {
+		startLink(ctx, g, k, s)
+	}
+	g.Go(func() error { <-ctx.Done(); k.screen.Stop(); return nil })
+	err = k.screen.Run()
+	cancel()
+	err = errors.Join(err, g.Wait())
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err == nil && k.again {
+		return errRestart
+	}
+	return err
+}
+
+func openVault(s settings) (*vault.Vault, error) {
+	if s.demo {
+		return demoVault(s.demoForm)
+	}
+	if err := os.MkdirAll(s.data, 0o700); err != nil {
+		return nil, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Không tạo được thư mục dữ liệu %s; chọn nơi khác bằng -data.", s.data),
+			fmt.Sprintf("The data folder %s can't be made; choose another with -data.", s.data), err)
+	}
+	return vault.OpenFolder(s.data, vault.Options{})
+}
