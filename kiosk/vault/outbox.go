@@ -162,3 +162,9 @@ func (o *Outbox) Pending() int {
 	}
 	return n
 }
+
+func (o *Outbox) isFull() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.full
+}

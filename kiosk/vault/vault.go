@@ -183,10 +183,11 @@ func broken(op string, err error) error {
 
 // Status tells how the vault is.
 func (v *Vault) Status() Status {
-	s := Status{Pending: v.outbox.Pending(), Damage: map[string]int{}}
+	s := Status{Pending: v.outbox.Pending(), Full: v.outbox.isFull(), PlaysLost: v.plays.lostSoFar(), Damage: map[string]int{}}
 	if n, err := v.disk.Free(); err == nil {
 		s.Free = n
 	}
+	s.BlobBytes, s.Quarantined = v.blobs.totals()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for k, n := range v.damage {
