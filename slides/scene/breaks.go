@@ -137,7 +137,7 @@ var phrasePenalty = [...]float32{afterStop: 0, beforePhrase: 22, midPhrase: 50, 
 
 const (
 	lonePenalty = 110 // one short word alone on a line
-	loneWidth   = 0.45
+	loneWidth   = 0.6
 )
 
 // span is one line of a broken run: runes [from, to).

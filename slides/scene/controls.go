@@ -156,13 +156,14 @@ func (c *Canvas) FaceCard(ch Choice, r Rect) {
 		room := max(0, r.W-2*c.Px(20))
 		b := c.Fit(ch.Label, st, room, r.H*0.45)
 		c.Report("choice."+ch.Name, ch.Label, b)
+		// Room for two lines whatever the label, so that all faces stand in one
+		// row and have one size.
+		textH := max(b.H, c.Px(st.Max*c.Frame.Scale)*2.8)
 		face := float32(0)
 		if ch.Level > 0 {
-			face = max(0, min(r.W*0.58, r.H-b.H-c.Px(110), c.Px(220)))
+			face = max(0, min(r.W*0.58, r.H-textH-c.Px(90), c.Px(220)))
 		}
 		gap := c.Px(34)
-		// Labels of two lines set the place of faces, so that all stand in one row.
-		textH := max(b.H, 2*b.Pitch)
 		y := r.Y + (r.H-face-gap-textH)/2
 		c.Face(ch.Level, r.X+(r.W-face)/2, y, face)
 		b.Style.VAlign = Start

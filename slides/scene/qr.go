@@ -23,6 +23,10 @@ type QRSpec struct {
 // quiet is the quiet zone in modules (ISO/IEC 18004).
 const quiet = 4
 
+// leastModule is the smallest module in design pixels: 0.8 mm on a 24-inch
+// screen, which a phone still reads at arm's length.
+const leastModule = 3
+
 // AllowedURL reports whether a QR may lead to address: http or https, no user
 // part, no bare IP address, and a host that is one of hosts or below one. An
 // empty list allows every host. The error is of kind Invalid.
@@ -138,7 +142,7 @@ func (c *Canvas) QR(q QRSpec, box Rect) Rect {
 	n := float32(len(dark))
 	room := min(inner, box.H-textH-pad-c.Px(24))
 	module := float32(int(room / (n + 2*quiet)))
-	if module < max(2, float32(int(2.2*c.U))) {
+	if module < max(2, whole(leastModule*c.U)) {
 		c.Overflow(q.Path+".url", q.URL)
 		if module < 1 {
 			return Rect{X: box.X, Y: box.Y}
