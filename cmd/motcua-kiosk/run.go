@@ -31,7 +31,7 @@ type settings struct {
 	server, data, shot, size string
 	windowed, portrait, calm bool
 	demo, verbose            bool
-	demoForm                 string
+	demoForm, demoSlide      string
 	w, h                     int
 }
 
@@ -47,6 +47,7 @@ func readSettings(args []string, stdout io.Writer) (settings, error) {
 	fs.BoolVar(&s.calm, "calm", false, "tắt hiệu ứng chuyển cảnh | reduced motion")
 	fs.BoolVar(&s.demo, "demo", false, "chiếu thử nội dung mẫu, không cần máy chủ, không lưu | show the starter content without a server; nothing is kept")
 	fs.StringVar(&s.demoForm, "demo-form", "nhanh", "phiếu khảo sát khi chiếu thử: nhanh, rutgon | questionnaire of the demo")
+	fs.StringVar(&s.demoSlide, "demo-slide", "", "chỉ chiếu thử trang này | the demo's only slide")
 	fs.BoolVar(&s.verbose, "verbose", false, "ghi nhật ký chi tiết | log details")
 	if err := options.Parse(fs, variables, args, os.Getenv, stdout); err != nil {
 		return s, err
@@ -97,6 +98,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	k := NewKiosk(v, screen.Options{
 		Title: "Một Cửa", Windowed: s.windowed, W: s.w, H: s.h, Upright: s.portrait, Still: s.calm,
 	}, program(), log)
+	var way *line
+	if !s.demo {
+		way = newLine(k, s.server, stdout)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	g, ctx := errgroup.WithContext(ctx)
@@ -106,8 +111,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if s.shot != "" {
 		g.Go(func() error { return k.keepShots(ctx, s.shot) })
 	}
-	if !s.demo {
-		startLink(ctx, g, k, s)
+	if way != nil {
+		g.Go(func() error { return way.run(ctx) })
 	}
 	g.Go(func() error { <-ctx.Done(); k.screen.Stop(); return nil })
 	err = k.screen.Run()
@@ -123,7 +128,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 
 func openVault(s settings) (*vault.Vault, error) {
 	if s.demo {
-		return demoVault(s.demoForm)
+		return demoVault(s.demoForm, s.demoSlide)
 	}
 	if err := os.MkdirAll(s.data, 0o700); err != nil {
 		return nil, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Không tạo được thư mục dữ liệu %s; chọn nơi khác bằng -data.", s.data),
