@@ -63,7 +63,6 @@ type drawer struct {
 	z     vector.Rasterizer
 	mask  image.Alpha
 	cover []int32 // coverage of one row, for boxes
-	flat  [][2]float32
 }
 
 var drawers = sync.Pool{New: func() any { return new(drawer) }}
@@ -188,16 +187,27 @@ func trace(z *vector.Rasterizer, segs []scene.Segment, k, ox, oy float32) {
 	}
 }
 
-// paint draws what the rasterizer holds, its origin at box's, in one colour.
-func (d *drawer) paint(box image.Rectangle, r, g, b, a uint32) {
+// resize makes the mask cover box; its bytes are not cleared.
+func (d *drawer) resize(box image.Rectangle) {
 	w, h := box.Dx(), box.Dy()
 	if cap(d.mask.Pix) < w*h {
 		d.mask.Pix = make([]uint8, w*h)
 	}
 	d.mask.Pix, d.mask.Stride, d.mask.Rect = d.mask.Pix[:w*h], w, image.Rect(0, 0, w, h)
+}
+
+// paint draws what the rasterizer holds, its origin at box's, in one colour.
+func (d *drawer) paint(box image.Rectangle, r, g, b, a uint32) {
+	d.resize(box)
 	d.z.DrawOp = draw.Src
 	d.z.Draw(&d.mask, d.mask.Rect, image.Opaque, image.Point{})
+	d.blendMask(box, r, g, b, a)
+}
+
+// blendMask draws one colour through the mask, which lies at box.
+func (d *drawer) blendMask(box image.Rectangle, r, g, b, a uint32) {
 	in := box.Intersect(d.clip)
+	w := box.Dx()
 	for y := in.Min.Y; y < in.Max.Y; y++ {
 		from := (y - box.Min.Y) * w
 		row := d.mask.Pix[from+in.Min.X-box.Min.X : from+in.Max.X-box.Min.X]

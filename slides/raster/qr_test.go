@@ -1,0 +1,72 @@
+package raster_test
+
+import (
+	"fmt"
+	"image"
+	"testing"
+
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"motcua/slides/kinds"
+	"motcua/slides/raster"
+	"motcua/slides/scene"
+)
+
+// TestCodesReadBack: every sample's code is read from the pixels of the whole
+// screen, at every usual screen.
+func TestCodesReadBack(t *testing.T) {
+	read := 0
+	for _, k := range kinds.All() {
+		s := k.Sample()
+		body, err := kinds.Parse(&s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, url := range kinds.URLs(body) {
+			for _, size := range [][2]int{{1920, 1080}, {1280, 720}, {1080, 1920}, {1024, 600}, {720, 1280}} {
+				sc := sample(t, k.Name, size[0], size[1])
+				if got, err := decode(raster.Draw(sc, nil)); err != nil || got != url {
+					t.Errorf("%s at %v reads %q: %v", k.Name, size, got, err)
+				}
+				read++
+			}
+		}
+	}
+	if read < 15 {
+		t.Errorf("only %d codes were read", read)
+	}
+}
+
+// TestLongCodesReadBack: addresses up to the longest that a slide takes.
+func TestLongCodesReadBack(t *testing.T) {
+	for _, n := range []int{30, 90, 170, 260, 300} {
+		url := "https://dichvucong.gov.vn/"
+		for i := 0; len(url) < n; i++ {
+			url += fmt.Sprintf("%d/", i*7919)
+		}
+		url = url[:n]
+		sc := scene.Compose(frame(), 1920, 1080, faces(t), func(c *scene.Canvas) {
+			c.Chrome(scene.Sky, "")
+			c.QR(scene.QRSpec{URL: url, Path: "qr"}, scene.Rect{X: c.Body.X, Y: c.Body.Y, W: 460, H: c.Body.H})
+		})
+		if len(sc.Overflows) > 0 {
+			t.Errorf("%d characters: %v", n, sc.Overflows)
+		}
+		if got, err := decode(raster.Draw(sc, nil)); err != nil || got != url {
+			t.Errorf("%d characters read %q: %v", n, got, err)
+		}
+	}
+}
+
+func decode(img image.Image) (string, error) {
+	bmp, err := gozxing.NewBinaryBitmapFromImage(img)
+	if err != nil {
+		return "", err
+	}
+	r, err := qrcode.NewQRCodeReader().Decode(bmp, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil {
+		return "", err
+	}
+	return r.GetText(), nil
+}
