@@ -322,29 +322,31 @@ func TestStrokesAsDistance(t *testing.T) {
 		}
 		img := ops(path)
 		const sub = 8
+		sum, real := 0.0, 0.0
 		for y := range 30 {
 			for x := range 40 {
-				in := 0
+				in, near, far := 0, 0.0, 1e9
 				for i := range sub * sub {
 					px, py := float64(x)+(float64(i%sub)+0.5)/sub, float64(y)+(float64(i/sub)+0.5)/sub
+					d := 1e9
 					for j := 0; j+1 < len(pts); j++ {
-						if away(px, py, pts[j], pts[j+1]) <= float64(width)/2 {
-							in++
-							break
-						}
+						d = min(d, away(px, py, pts[j], pts[j+1]))
+					}
+					near, far = max(near, d), min(far, d)
+					if d <= float64(width)/2 {
+						in++
 					}
 				}
-				// A pixel that lies wholly in or out must be right; at an edge the
-				// greater of two lines' covers stands for both.
-				got, want := float64(img.RGBAAt(x, y).A)/255, float64(in)/(sub*sub)
-				tolerance := 0.55
-				if want == 0 || want == 1 {
-					tolerance = 0.4
-				}
-				if math.Abs(got-want) > tolerance {
-					t.Fatalf("(%d,%d) is covered by %.2f, want %.2f", x, y, got, want)
+				got := float64(img.RGBAAt(x, y).A) / 255
+				sum += got
+				real += float64(in) / (sub * sub)
+				if half := float64(width) / 2; near < half-0.8 && got < 1 || far > half+0.8 && got > 0 {
+					t.Fatalf("(%d,%d), %.2f to %.2f from the line, is covered by %.2f", x, y, far, near, got)
 				}
 			}
+		}
+		if math.Abs(sum-real) > 0.04*real+1 {
+			t.Fatalf("covers %.1f, want %.1f", sum, real)
 		}
 	})
 }
