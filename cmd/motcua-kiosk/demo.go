@@ -18,8 +18,9 @@ import (
 const demoSpace = 256 << 20
 
 // demoVault is a vault in memory with the starter content, as if it had been
-// paired and published to. form names the questionnaire.
-func demoVault(form string) (*vault.Vault, error) {
+// paired and published to. form names the questionnaire; only, if not "", the
+// one slide to show.
+func demoVault(form, only string) (*vault.Vault, error) {
 	v, err := vault.Open(vault.NewMemory(demoSpace), vault.Options{})
 	if err != nil {
 		return nil, err
@@ -28,7 +29,7 @@ func demoVault(form string) (*vault.Vault, error) {
 	if err := v.Pair(vault.Identity{Kiosk: "demo", Name: "Chiếu thử", Server: nobody, Chain: chain.ID{1}, Class: "demo", Epoch: "demo"}); err != nil {
 		return nil, err
 	}
-	manifest, blobs, err := demoContent(form)
+	manifest, blobs, err := demoContent(form, only)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func demoVault(form string) (*vault.Vault, error) {
 }
 
 // demoContent compiles the starter content into a manifest.
-func demoContent(form string) ([]byte, map[string][]byte, error) {
+func demoContent(form, only string) ([]byte, map[string][]byte, error) {
 	c, err := starter.Load()
 	if err != nil {
 		return nil, nil, err
@@ -57,6 +58,10 @@ func demoContent(form string) ([]byte, map[string][]byte, error) {
 		Playlists: c.Playlists, Schedule: c.Schedule, Hosts: c.Office.Hosts,
 	}
 	m.Format.Major = slides.FormatMajor
+	if only != "" {
+		m.Playlists = []slides.Playlist{{ID: "demo", Name: "demo", Items: []slides.Item{{Slide: only, Dwell: slides.MaxDwell.Milliseconds()}}}}
+		m.Schedule = []slides.Entry{{ID: "demo", Playlist: "demo", Zone: c.Office.Zone, Start: "2020-01-01T00:00", Priority: slides.Normal}}
+	}
 	keep := func(b []byte, kind string) string {
 		sha := slides.Sum(b)
 		if blobs[sha] == nil {

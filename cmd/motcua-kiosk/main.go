@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"motcua/slides"
@@ -19,6 +20,7 @@ import (
 const restartStatus = 75
 
 func main() {
+	debug.SetGCPercent(50) // a kiosk has memory to spare for nothing
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

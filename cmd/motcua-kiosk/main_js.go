@@ -22,7 +22,7 @@ func main() {
 }
 
 func preview() error {
-	v, err := demoVault("nhanh")
+	v, err := demoVault("nhanh", "")
 	if err != nil {
 		return err
 	}

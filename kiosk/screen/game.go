@@ -2,6 +2,7 @@ package screen
 
 import (
 	"image"
+	"maps"
 	"math"
 	"strings"
 	"time"
@@ -9,7 +10,6 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"motcua/kiosk/player"
-	"motcua/slides/scene"
 )
 
 // game is the ebiten side. All of it belongs to the game's goroutine.
@@ -19,6 +19,7 @@ type game struct {
 	now    *plate // on screen; nil before the first
 	from   *plate // fading out; nil otherwise
 	began  time.Time
+	strip  []byte // for uploads
 	serial uint64 // of the Show that now belongs to
 	show   player.Show
 	epoch  int
@@ -30,7 +31,12 @@ type game struct {
 	cost   costs
 }
 
-// LayoutF makes one pixel of the layout one pixel of the screen.
+// coarse is how many pixels of the screen one of ebiten's own image covers each
+// way. That image is never seen, it only carries touches: at full size it would
+// take another 8 MB, and four pixels are fine enough for a finger.
+const coarse = 4
+
+// LayoutF learns the screen's size in pixels.
 func (g *game) LayoutF(w, h float64) (float64, float64) {
 	k := 1.0
 	if m := ebiten.Monitor(); m != nil {
@@ -42,7 +48,7 @@ func (g *game) LayoutF(w, h float64) (float64, float64) {
 	} else {
 		g.resize(int(pw), int(ph))
 	}
-	return pw, ph
+	return pw / coarse, ph / coarse
 }
 
 // Layout is not called: ebiten prefers LayoutF.
@@ -85,6 +91,9 @@ func (g *game) Update() error {
 	}
 	if g.now != nil {
 		g.live(g.now)
+		s.mu.Lock()
+		s.up = changing{keys: maps.Clone(g.now.shown), pages: g.now.pages, steps: g.steps(g.now)}
+		s.mu.Unlock()
 	}
 	g.fade()
 	g.touches()
@@ -105,20 +114,35 @@ func (g *game) receive() {
 			if p.err != nil {
 				continue // told; the player will ask for another one
 			}
-			p.texture = ebiten.NewImageWithOptions(image.Rect(0, 0, p.w, p.h), &ebiten.NewImageOptions{Unmanaged: true})
-			p.texture.WritePixels(p.pixels.Pix)
-			spare.Put(p.pixels)
-			p.pixels, p.shown = nil, map[string]string{}
-			if old := g.plates[p.key]; old != nil && old != g.now && old != g.from {
-				old.texture.Deallocate()
-			}
 			g.plates[p.key] = p
 			g.s.mu.Lock()
-			g.s.have[p.key] = uploaded
+			g.s.have[p.key] = held
 			g.s.mu.Unlock()
 		default:
 			return
 		}
+	}
+}
+
+// stripRows is how many rows are uploaded at once. Ebiten keeps up to 31 upload
+// buffers for ever; whole screens would make that 250 MB, strips make it 4 MB.
+const stripRows = 16
+
+// upload gives p its texture.
+func (g *game) upload(p *plate) {
+	if p.texture != nil {
+		return
+	}
+	p.texture = ebiten.NewImageWithOptions(image.Rect(0, 0, p.w, p.h), &ebiten.NewImageOptions{Unmanaged: true})
+	p.shown = map[string]string{}
+	if need := 4 * p.w * stripRows; cap(g.strip) < need {
+		g.strip = make([]byte, need)
+	}
+	for y := 0; y < p.h; y += stripRows {
+		to := min(y+stripRows, p.h)
+		pix := g.strip[:4*p.w*(to-y)]
+		p.pixels.unpack(pix, y, to)
+		p.texture.SubImage(image.Rect(0, y, p.w, to)).(*ebiten.Image).WritePixels(pix)
 	}
 }
 
@@ -131,19 +155,20 @@ func (g *game) turn(p *plate) {
 		g.serial = g.show.Serial
 		return
 	}
+	g.upload(p)
 	g.live(p) // before it is seen
 	old := g.now
 	g.now, g.serial, g.press = p, g.show.Serial, g.press.drop()
 	g.redraw = true
 	if g.from != nil && g.from != p {
-		g.forget(g.from)
+		g.from.free()
 	}
 	g.from = nil
 	if old != nil && g.show.View == player.ViewLoop && !g.s.o.Still && old.w == p.w && old.h == p.h {
 		g.from, g.began = old, time.Now()
 		g.cost.begin()
 	} else if old != nil {
-		g.forget(old)
+		old.free()
 	}
 	st := &g.s.stats
 	g.s.mu.Lock()
@@ -151,38 +176,29 @@ func (g *game) turn(p *plate) {
 	g.s.mu.Unlock()
 }
 
-// drop frees the plates that are neither up nor wanted.
+// free gives the texture back; the picture stays packed.
+func (p *plate) free() {
+	p.texture.Deallocate()
+	p.texture = nil
+}
+
+// drop forgets the plates that are not wanted; one that is up keeps its texture
+// until it has left the screen.
 func (g *game) drop(w, h int) {
-	keep := map[string]bool{plateKey(g.show.Still.Key, w, h, g.epoch): true}
-	for _, st := range g.show.Prepare[:min(len(g.show.Prepare), maxPrepared)] {
+	keep := map[string]bool{}
+	for _, st := range stills(g.show) {
 		keep[plateKey(st.Key, w, h, g.epoch)] = true
-	}
-	before := len(g.plates)
-	for k, p := range g.plates {
-		if !keep[k] && p != g.now && p != g.from {
-			p.texture.Deallocate()
-			delete(g.plates, k)
-		}
 	}
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
-	g.s.stats.Textures = len(g.plates)
-	if len(g.plates) < before {
-		for k, how := range g.s.have {
-			if how == uploaded && g.plates[k] == nil {
-				delete(g.s.have, k)
-			}
+	for k := range g.plates {
+		if !keep[k] {
+			delete(g.plates, k)
+			delete(g.s.have, k)
+			g.s.wake() // it may be wanted again by now
 		}
-		g.s.wake() // it may be wanted again by now
 	}
-}
-
-// forget frees a plate that has left the screen, unless it is still wanted.
-func (g *game) forget(p *plate) {
-	if g.plates[p.key] == p {
-		return // drop decides
-	}
-	p.texture.Deallocate()
+	g.s.stats.Plates = len(g.plates)
 }
 
 // live brings the changing parts of p up to date.
@@ -191,8 +207,9 @@ func (g *game) live(p *plate) {
 		p.news = news
 		p.pages = append([]string{}, p.scene.TickerPages(g.show.Live.News)...)
 	}
+	steps := g.steps(p)
 	for _, slot := range p.scene.Slots {
-		key := g.show.Live.Key(slot.Name, p.pages, g.steps(slot))
+		key := g.show.Live.Key(slot.Name, p.pages, steps)
 		if old, ok := p.shown[slot.Name]; ok && old == key {
 			continue
 		}
@@ -204,17 +221,13 @@ func (g *game) live(p *plate) {
 	}
 }
 
-// steps is how many positions the progress bar has: whole pixels, but on
-// software GL, where every frame is dear, only as many as there are in dwell
-// time / progressEvery.
-func (g *game) steps(slot scene.Slot) int {
-	if slot.Name != scene.SlotProgress {
-		return 0
-	}
+// steps is how many positions the progress bar has: whole pixels, but few on
+// software GL, where every frame is dear.
+func (g *game) steps(p *plate) int {
 	if g.cost.software() {
 		return softwareSteps
 	}
-	return max(1, int(slot.Rect.W))
+	return p.w
 }
 
 // fade ends a cross-fade that has lasted long enough.
@@ -224,9 +237,8 @@ func (g *game) fade() {
 	}
 	g.redraw = true
 	if time.Since(g.began) >= FadeFor {
-		old := g.from
+		g.from.free()
 		g.from = nil
-		g.forget(old)
 		g.cost.end()
 		return
 	}
@@ -258,17 +270,16 @@ func (g *game) Draw(offscreen *ebiten.Image) {
 }
 
 // DrawFinalScreen implements ebiten.FinalScreenDrawer.
-func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, offscreen *ebiten.Image, geo ebiten.GeoM) {
-	w, h := offscreen.Bounds().Dx(), offscreen.Bounds().Dy()
+func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, _ *ebiten.Image, _ ebiten.GeoM) {
+	w, h := screen.Bounds().Dx(), screen.Bounds().Dy()
+	var geo ebiten.GeoM
 	if g.turned {
-		var quarter ebiten.GeoM
-		quarter.SetElement(0, 0, 0)
-		quarter.SetElement(0, 1, -1)
-		quarter.SetElement(1, 0, 1)
-		quarter.SetElement(1, 1, 0)
-		quarter.Translate(float64(w), 0)
-		quarter.Concat(geo)
-		w, h, geo = h, w, quarter
+		geo.SetElement(0, 0, 0)
+		geo.SetElement(0, 1, -1)
+		geo.SetElement(1, 0, 1)
+		geo.SetElement(1, 1, 0)
+		geo.Translate(float64(w), 0)
+		w, h = h, w
 	}
 	g.compose(screen, w, h, geo)
 }
@@ -282,7 +293,7 @@ type canvas interface {
 func (g *game) compose(dst canvas, w, h int, geo ebiten.GeoM) {
 	if g.now == nil {
 		if g.blank == nil {
-			g.blank = ebiten.NewImage(1, 1)
+			g.blank = ebiten.NewImageWithOptions(image.Rect(0, 0, 1, 1), &ebiten.NewImageOptions{Unmanaged: true})
 			g.blank.Fill(ground)
 		}
 		g.place(dst, g.blank, w, h, geo, 1)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"sync"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
@@ -24,39 +23,29 @@ type plate struct {
 	news  string   // what pages were cut from
 
 	under  map[string]*image.RGBA // what lies below each slot
-	pixels *image.RGBA            // until it is uploaded
+	pixels *packed
 	err    error
 
 	// Owned by the game's goroutine.
-	texture *ebiten.Image
+	texture *ebiten.Image     // while it is up or fading out
 	shown   map[string]string // the key of each slot's value in the texture
-}
-
-// spare recycles full-screen pixel buffers: without it every slide would leave
-// 8 MB to the collector.
-var spare sync.Pool
-
-func buffer(w, h int) *image.RGBA {
-	if b, ok := spare.Get().(*image.RGBA); ok && b.Rect.Dx() == w && b.Rect.Dy() == h {
-		return b
-	}
-	return image.NewRGBA(image.Rect(0, 0, w, h))
 }
 
 // holding is how far a wanted picture is.
 type holding int
 
-// Drawn pictures are on their way to the game, uploaded ones are there; failed
-// ones are not tried again while they are wanted.
+// Drawn pictures are on their way to the game, held ones are there; failed ones
+// are not tried again while they are wanted.
 const (
 	drawn holding = iota + 1
-	uploaded
+	held
 	failed
 )
 
 // paint draws wanted pictures, what shows now first, until ctx ends.
 func (s *Screen) paint(ctx context.Context) {
 	for {
+		var sheet *image.RGBA // shared by the pictures of one wake, then given back: it is 8 MB
 		select {
 		case <-ctx.Done():
 			return
@@ -67,7 +56,10 @@ func (s *Screen) paint(ctx context.Context) {
 			if !ok {
 				break
 			}
-			p := s.drawPlate(job)
+			if sheet == nil || sheet.Rect.Dx() != job.w || sheet.Rect.Dy() != job.h {
+				sheet = image.NewRGBA(image.Rect(0, 0, job.w, job.h))
+			}
+			p := s.drawPlate(job, sheet)
 			select {
 			case s.done <- p:
 				ebiten.ScheduleFrame()
@@ -86,8 +78,7 @@ type job struct {
 	key   string
 }
 
-// maxPrepared bounds the pictures drawn ahead: with the shown one and the one
-// fading out, five textures of the screen's size.
+// maxPrepared bounds the pictures drawn ahead; they are kept packed.
 const maxPrepared = 3
 
 // next is the most urgent picture that is neither there nor failed; it counts
@@ -98,9 +89,9 @@ func (s *Screen) next() (job, bool) {
 	if s.show.Serial == 0 || s.faces == nil || s.w == 0 {
 		return job{}, false
 	}
-	stills := append([]player.Still{s.show.Still}, s.show.Prepare[:min(len(s.show.Prepare), maxPrepared)]...)
+	list := stills(s.show)
 	wanted := map[string]bool{}
-	for _, st := range stills {
+	for _, st := range list {
 		wanted[plateKey(st.Key, s.w, s.h, s.epoch)] = true
 	}
 	for k, how := range s.have {
@@ -108,7 +99,7 @@ func (s *Screen) next() (job, bool) {
 			delete(s.have, k)
 		}
 	}
-	for _, st := range stills {
+	for _, st := range list {
 		if k := plateKey(st.Key, s.w, s.h, s.epoch); s.have[k] == 0 {
 			s.have[k] = drawn
 			return job{st, s.w, s.h, s.faces, k}, true
@@ -123,11 +114,11 @@ func plateKey(still string, w, h, epoch int) string {
 
 // drawPlate lays out and draws one picture. A failure is noted, so that it is
 // not tried again, and told once.
-func (s *Screen) drawPlate(j job) *plate {
+func (s *Screen) drawPlate(j job, sheet *image.RGBA) *plate {
 	p := &plate{key: j.key, still: j.still, w: j.w, h: j.h}
 	p.scene, p.err = j.still.Compose(j.w, j.h, j.faces)
 	if p.err == nil {
-		p.err = s.render(p)
+		p.err = s.render(p, sheet)
 	}
 	if p.err != nil {
 		s.mu.Lock()
@@ -140,7 +131,7 @@ func (s *Screen) drawPlate(j job) *plate {
 	return p
 }
 
-func (s *Screen) render(p *plate) (err error) {
+func (s *Screen) render(p *plate, sheet *image.RGBA) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("screen: drawing failed: %v", r)
@@ -160,14 +151,14 @@ func (s *Screen) render(p *plate) (err error) {
 		}
 	}
 	images := func(sha string) (image.Image, bool) { img, ok := pictures[sha]; return img, ok }
-	p.pixels = buffer(p.w, p.h)
-	clear(p.pixels.Pix)
-	raster.DrawOps(p.pixels, p.scene.Ops, p.pixels.Rect, p.scene.Faces, images)
+	clear(sheet.Pix)
+	raster.DrawOps(sheet, p.scene.Ops, sheet.Rect, p.scene.Faces, images)
+	p.pixels = pack(sheet)
 	p.under = map[string]*image.RGBA{}
 	for _, slot := range p.scene.Slots {
-		r := raster.Bounds(slot.Rect).Intersect(p.pixels.Rect)
+		r := raster.Bounds(slot.Rect).Intersect(sheet.Rect)
 		if !r.Empty() {
-			p.under[slot.Name] = cut(p.pixels, r)
+			p.under[slot.Name] = cut(sheet, r)
 		}
 	}
 	return nil

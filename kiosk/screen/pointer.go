@@ -86,6 +86,7 @@ func (g *game) touches() {
 
 // at turns a position on the panel into one on the picture.
 func (g *game) at(x, y int) (int, int) {
+	x, y = x*coarse+coarse/2, y*coarse+coarse/2
 	if !g.turned {
 		return x, y
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -48,7 +49,7 @@ type Stats struct {
 	SlideSince time.Time
 	FirstSlide time.Time // when the first slide of content was presented; zero: not yet
 	FrameCost  time.Duration
-	Textures   int
+	Plates     int // pictures kept ready
 }
 
 // Screen is the window.
@@ -62,6 +63,7 @@ type Screen struct {
 	epoch  int // guarded by mu; rises when faces change: older plates are void
 	w, h   int // guarded by mu; size in pixels, 0 before the first layout
 	stats  Stats
+	up     changing           // guarded by mu; what the last frame showed
 	asked  []chan *image.RGBA // guarded by mu; waiting screenshots
 	have   map[string]holding // guarded by mu; by plate key
 	wanted chan struct{}      // tells the painter that show, faces or size changed
@@ -80,13 +82,42 @@ func New(o Options) *Screen {
 	return s
 }
 
-// Set says what the screen should look like from now on.
+// Set says what the screen should look like from now on. A frame is made only
+// if it would look different.
 func (s *Screen) Set(show player.Show) {
 	s.mu.Lock()
+	old := s.show
 	s.show = show
+	paint := old.Serial == 0 || !slices.EqualFunc(stills(old), stills(show), func(a, b player.Still) bool { return a.Key == b.Key })
+	frame := paint || old.Serial != show.Serial || s.up.differs(show.Live)
 	s.mu.Unlock()
-	s.wake()
-	ebiten.ScheduleFrame()
+	if paint {
+		s.wake()
+	}
+	if frame {
+		ebiten.ScheduleFrame()
+	}
+}
+
+// stills lists the pictures to have, the one for now first.
+func stills(s player.Show) []player.Still {
+	return append([]player.Still{s.Still}, s.Prepare[:min(len(s.Prepare), maxPrepared)]...)
+}
+
+// changing is what the picture on screen shows in its slots.
+type changing struct {
+	keys  map[string]string // by slot; read only
+	pages []string
+	steps int
+}
+
+func (c changing) differs(l player.Live) bool {
+	for slot, key := range c.keys {
+		if l.Key(slot, c.pages, c.steps) != key {
+			return true
+		}
+	}
+	return false
 }
 
 // SetFaces changes the fonts; every picture is drawn anew.

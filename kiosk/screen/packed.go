@@ -1,0 +1,82 @@
+package screen
+
+import "image"
+
+// packed is a picture at rest: runs of equal pixels, row by row. Slides are
+// mostly flat ground, so that one of 1080p takes about 300 KB instead of 8 MB;
+// the kiosk can keep several ready without a texture each. A photograph does
+// not shrink and costs what it is.
+type packed struct {
+	w, h int
+	rows []uint32 // where each row starts in data
+	data []uint32
+}
+
+// literal marks a token whose n pixels follow one by one; without it one pixel
+// follows that stands n times.
+const literal = 1 << 31
+
+// pack packs an image whose bounds start at 0,0 and whose rows touch.
+func pack(img *image.RGBA) *packed {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	p := &packed{w: w, h: h, rows: make([]uint32, h+1)}
+	row := make([]uint32, w)
+	for y := range h {
+		pix := img.Pix[y*img.Stride : y*img.Stride+4*w]
+		for x := range row {
+			row[x] = uint32(pix[4*x]) | uint32(pix[4*x+1])<<8 | uint32(pix[4*x+2])<<16 | uint32(pix[4*x+3])<<24
+		}
+		p.rows[y] = uint32(len(p.data))
+		p.data = packRow(p.data, row)
+	}
+	p.rows[h] = uint32(len(p.data))
+	p.data = append(make([]uint32, 0, len(p.data)), p.data...) // give back what growing took
+	return p
+}
+
+func packRow(out, row []uint32) []uint32 {
+	for len(row) > 0 {
+		n := 1
+		for n < len(row) && row[n] == row[0] {
+			n++
+		}
+		if n > 2 {
+			out = append(out, uint32(n), row[0])
+			row = row[n:]
+			continue
+		}
+		lit := n
+		for lit < len(row) && (lit+2 >= len(row) || row[lit] != row[lit+1] || row[lit] != row[lit+2]) {
+			lit++
+		}
+		out = append(append(out, literal|uint32(lit)), row[:lit]...)
+		row = row[lit:]
+	}
+	return out
+}
+
+// unpack writes rows [from, to) into pix, 4 bytes a pixel.
+func (p *packed) unpack(pix []byte, from, to int) {
+	i := 0
+	put := func(v uint32) {
+		pix[i], pix[i+1], pix[i+2], pix[i+3] = byte(v), byte(v>>8), byte(v>>16), byte(v>>24)
+		i += 4
+	}
+	for d := p.data[p.rows[from]:p.rows[to]]; len(d) > 0; {
+		n := int(d[0] &^ literal)
+		if d[0]&literal != 0 {
+			for _, v := range d[1 : 1+n] {
+				put(v)
+			}
+			d = d[1+n:]
+			continue
+		}
+		put(d[1])
+		run := pix[i-4 : i-4+4*n]
+		for done := 4; done < len(run); done *= 2 {
+			copy(run[done:], run[:done])
+		}
+		i += 4 * (n - 1)
+		d = d[2:]
+	}
+}
