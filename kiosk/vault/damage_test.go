@@ -108,3 +108,54 @@ func TestTruncateEverywhere(t *testing.T) {
 		}
 	}
 }
+
+// The mark must be durable before "Cảm ơn", or a power cut and then a rotten
+// tail would hide a rating.
+func TestPowerCutThenDamage(t *testing.T) {
+	for seed := range uint64(200) {
+		r := prng(seed)
+		o := testOptions()
+		d := NewMemory(64 << 20)
+		v := mustOpen(t, d, o)
+		mustPair(t, v, 7)
+		n := 1 + r.IntN(12)
+		for i := 1; i <= n; i++ {
+			mustAppend(t, v, fmt.Sprint("r", i), r.IntN(1200))
+		}
+		d = d.Reboot(r)
+		dir := "outbox/" + testIdentity(7).Chain.String()
+		end := 0
+		d.Damage(dir+"/"+segmentName(1), func(b []byte) []byte {
+			for off := 0; off < len(b); off += sector {
+				if !zeros(b[off : off+sector]) {
+					end = off + sector
+				}
+			}
+			at := r.IntN(end)
+			if r.IntN(2) == 0 {
+				at = end - sector // the newest record's last sector
+			}
+			switch r.IntN(3) {
+			case 0:
+				return b[:at]
+			case 1:
+				clear(b[at/sector*sector : end])
+			case 2:
+				for i := at / sector * sector; i < at/sector*sector+sector; i++ {
+					b[i] ^= 0x5A
+				}
+			}
+			return b
+		})
+		v = mustOpen(t, d, o)
+		got := deliver(t, v, testIdentity(7).Chain, 5)
+		for i := 1; i <= n; i++ {
+			if got.names[uint64(i)] != fmt.Sprint("r", i) && !got.lost[uint64(i)] {
+				t.Fatalf("seed %d: rating %d of %d vanished", seed, i, n)
+			}
+		}
+		if len(got.names)+len(got.lost) != n {
+			t.Fatalf("seed %d: %d delivered, %d lost, want %d", seed, len(got.names), len(got.lost), n)
+		}
+	}
+}

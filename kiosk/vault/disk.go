@@ -45,6 +45,8 @@ type Disk interface {
 	// MakeDir makes one folder; one that is there is no error.
 	MakeDir(name string) error
 	SyncDir(name string) error
+	// SyncAll makes everything durable that was written so far, names and data.
+	SyncAll() error
 	// List gives a folder's entries in order of name.
 	List(dir string) ([]Entry, error)
 	// Free is the number of bytes that may still be written.

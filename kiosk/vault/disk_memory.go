@@ -199,11 +199,37 @@ func (d *Memory) SyncDir(name string) error {
 	if err != nil {
 		return err
 	}
+	n.syncNames()
+	return nil
+}
+
+func (n *memNode) syncNames() {
 	for _, set := range n.names {
 		set.apply(n.kept)
 	}
 	n.names = nil
+}
+
+// SyncAll implements Disk.
+func (d *Memory) SyncAll() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.step(OpSync, "."); err != nil {
+		return err
+	}
+	d.root.syncTree()
 	return nil
+}
+
+func (n *memNode) syncTree() {
+	if n.entries == nil {
+		n.syncData()
+		return
+	}
+	n.syncNames()
+	for _, e := range n.entries {
+		e.syncTree()
+	}
 }
 
 // List implements Disk.

@@ -57,6 +57,14 @@ func (d *Memory) Dead() bool {
 	return d.dead
 }
 
+// Restart is the disk after the process died and not the machine: what was
+// written is still in the system's cache, synced or not.
+func (d *Memory) Restart() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.dead, d.left, d.locked = false, -1, false
+}
+
 // step counts an operation and returns the fault that it meets.
 func (d *Memory) step(op Op, name string) error {
 	if d.dead {

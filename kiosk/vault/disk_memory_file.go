@@ -86,6 +86,11 @@ func (f *memFile) Sync() error {
 		}
 		return err
 	}
+	n.syncData()
+	return nil
+}
+
+func (n *memNode) syncData() {
 	if len(n.sizes) > 0 {
 		n.durable = fit(n.durable, len(n.live))
 		n.sizes = nil
@@ -100,7 +105,6 @@ func (f *memFile) Sync() error {
 		}
 		delete(n.dirty, s)
 	}
-	return nil
 }
 
 func (f *memFile) Size() (int64, error) {

@@ -85,6 +85,16 @@ func (d *Folder) SyncDir(name string) error {
 	return syncDir(f)
 }
 
+// SyncAll implements Disk.
+func (d *Folder) SyncAll() error {
+	f, err := d.root.Open(".")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return syncAll(f)
+}
+
 // List implements Disk.
 func (d *Folder) List(dir string) ([]Entry, error) {
 	list, err := fs.ReadDir(d.root.FS(), dir)

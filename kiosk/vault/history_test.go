@@ -26,6 +26,7 @@ type history struct {
 	thanked map[chain.ID]map[uint64]string
 	tried   map[string]bool // ratings whose Append was called
 	served  map[chain.ID]uint64
+	sent    map[chain.ID]map[uint64]string // what the server ever got
 	rev     int64
 	pending [][]byte // blobs of the pending manifest
 	trace   []string
@@ -76,9 +77,14 @@ func (h *history) open() {
 }
 
 func (h *history) reboot() {
-	h.log("reboot")
-	h.cuts++
-	h.d = h.d.Reboot(h.r)
+	if h.r.IntN(3) == 0 { // kill -9 in the middle of something
+		h.log("restart")
+		h.d.Restart()
+	} else {
+		h.log("reboot")
+		h.cuts++
+		h.d = h.d.Reboot(h.r)
+	}
 	h.arm()
 }
 
@@ -141,7 +147,9 @@ func (h *history) step() {
 			}
 			h.open()
 		case 2:
-			for c, seq := range h.served { // a restored server
+			for _, st := range h.v.Outbox().Chains() { // a restored server
+				c := st.Identity.Chain
+				seq := h.served[c]
 				to := h.r.Uint64N(seq + 1)
 				if !h.dead("rewind", h.v.Outbox().Rewind(c, to, h.hashAt(c, to))) {
 					h.served[c] = to
@@ -199,6 +207,16 @@ func (h *history) deliver() {
 			h.fail("a gap without damage")
 		}
 		h.served[c] = max(h.served[c], b.To)
+		if h.sent[c] == nil {
+			h.sent[c] = map[uint64]string{}
+		}
+		for i := range b.Records {
+			seq, name := b.From+uint64(i), nameOf(b.Records[i])
+			if old := h.sent[c][seq]; old != "" && old != name {
+				h.fail("%d was sent as %s and now as %s", seq, old, name)
+			}
+			h.sent[c][seq] = name
+		}
 		if h.r.IntN(4) > 0 {
 			h.dead("ack", h.v.Outbox().Ack(c, b.To))
 			h.log("ack", c, b.To)
@@ -289,6 +307,11 @@ func (h *history) finish() {
 			}
 			delete(h.tried, name)
 		}
+		for seq, name := range h.sent[c] {
+			if got.names[seq] != name {
+				h.fail("rating %s at %d was sent and then vanished", name, seq)
+			}
+		}
 		for seq, name := range got.names {
 			if h.thanked[c][seq] == "" && !h.tried[name] {
 				h.fail("rating %s at %d came from nowhere or twice", name, seq)
@@ -305,14 +328,14 @@ func (h *history) finish() {
 }
 
 func TestHistories(t *testing.T) {
-	n := 300
+	n := 150
 	if s := os.Getenv("MOTCUA_HISTORIES"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}
 	cuts, appended := 0, 0
 	for seed := range n {
 		h := &history{t: t, r: prng(uint64(seed)), o: testOptions(), d: NewMemory(64 << 20), cut: seed%5 != 4,
-			thanked: map[chain.ID]map[uint64]string{}, tried: map[string]bool{}, served: map[chain.ID]uint64{}}
+			thanked: map[chain.ID]map[uint64]string{}, tried: map[string]bool{}, served: map[chain.ID]uint64{}, sent: map[chain.ID]map[uint64]string{}}
 		h.log("seed", seed)
 		h.arm()
 		h.open()

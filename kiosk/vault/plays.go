@@ -55,16 +55,12 @@ func openPlays(v *Vault) (*Plays, error) {
 	if err != nil && !missing(err) && !unreadable(err) {
 		return nil, err
 	}
-	plays, bad := parsePlays(raw)
 	last := p.state.Acked
-	for _, q := range plays {
+	for _, q := range parsePlays(raw) {
 		if q.ID > last {
 			p.list = append(p.list, q)
 			last = q.ID
 		}
-	}
-	if bad {
-		v.damaged("plays")
 	}
 	return p, p.rewrite()
 }
@@ -87,23 +83,21 @@ func playLine(q wire.Play) []byte {
 	return fmt.Appendf(nil, "%08x %s\n", crc32.Checksum(b, castagnoli), b)
 }
 
-// parsePlays reads the good lines; bad says that there were others, not
-// counting a torn last one.
-func parsePlays(raw []byte) (plays []wire.Play, bad bool) {
+// parsePlays reads the good lines; the others were torn by a power cut.
+func parsePlays(raw []byte) (plays []wire.Play) {
 	for len(raw) > 0 {
-		line, rest, whole := bytes.Cut(raw, []byte("\n"))
-		raw = rest
+		var line []byte
+		line, raw, _ = bytes.Cut(raw, []byte("\n"))
 		var q wire.Play
-		if len(line) > 9 && line[8] == ' ' {
-			sum, err := strconv.ParseUint(string(line[:8]), 16, 32)
-			if err == nil && uint32(sum) == crc32.Checksum(line[9:], castagnoli) && json.Unmarshal(line[9:], &q) == nil {
-				plays = append(plays, q)
-				continue
-			}
+		if len(line) < 9 || line[8] != ' ' {
+			continue
 		}
-		bad = bad || whole && len(rest) > 0 && !zeros(line)
+		sum, err := strconv.ParseUint(string(line[:8]), 16, 32)
+		if err == nil && uint32(sum) == crc32.Checksum(line[9:], castagnoli) && json.Unmarshal(line[9:], &q) == nil {
+			plays = append(plays, q)
+		}
 	}
-	return plays, bad
+	return plays
 }
 
 // Add keeps one play; its ID is given here. Kind Invalid: its names are too long.

@@ -98,9 +98,10 @@ func (o *Outbox) openBox(c chain.ID) (*box, error) {
 	}
 	if err != nil || b.identity.Chain != c {
 		if o.v.identity == nil || o.v.identity.Chain != c {
-			if !missing(err) {
-				o.v.damaged("identity")
+			if missing(err) { // a pairing, or a removal, that the power cut short
+				return nil, removeBox(d, b.dir, false)
 			}
+			o.v.damaged("identity")
 			return nil, nil
 		}
 		o.v.damaged("identity")

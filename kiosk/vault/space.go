@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"syscall"
 
 	"motcua/slides"
@@ -185,25 +186,47 @@ func (o *Outbox) tidyOld(b *box, before slides.Millis) error {
 		return nil
 	}
 	b.closeTail()
-	// The identity goes last: without it the folder is only rubbish to sweep.
-	list, err := d.List(b.dir)
+	if err := removeBox(d, b.dir, true); err != nil {
+		return err
+	}
+	delete(o.boxes, b.id())
+	return nil
+}
+
+// removeBox removes a chain's folder: the ratings, then the identity, without
+// which the rest is rubbish for the next Open to sweep, then the rest. Where it
+// must not have ratings any more but has, it is left alone.
+func removeBox(d Disk, dir string, ratings bool) error {
+	list, err := d.List(dir)
 	if err != nil {
 		return err
 	}
-	for _, last := range []bool{false, true} {
+	rank := func(name string) int {
+		if _, ok := parseSegmentName(name); ok {
+			return 0
+		}
+		if strings.HasPrefix(name, "identity.") {
+			return 1
+		}
+		return 2
+	}
+	for now := range 3 {
 		for _, e := range list {
-			if isIdentity := e.Name == "identity.1" || e.Name == "identity.2"; isIdentity == last {
-				if err := d.Remove(b.dir + "/" + e.Name); err != nil && !missing(err) {
-					return err
-				}
+			if rank(e.Name) != now {
+				continue
+			}
+			if now == 0 && !ratings {
+				return nil
+			}
+			if err := d.Remove(dir + "/" + e.Name); err != nil && !missing(err) {
+				return err
 			}
 		}
-		if err := d.SyncDir(b.dir); err != nil {
+		if err := d.SyncDir(dir); err != nil {
 			return err
 		}
 	}
-	delete(o.boxes, b.id())
-	if err := d.Remove(b.dir); err != nil {
+	if err := d.Remove(dir); err != nil {
 		return err
 	}
 	return d.SyncDir("outbox")

@@ -1,4 +1,3 @@
-// Package vault is the kiosk's disk: blobs, manifests, the outbox of ratings, plays.
 package vault
 
 import (
@@ -103,6 +102,11 @@ func Open(d Disk, o Options) (*Vault, error) {
 }
 
 func (v *Vault) load() error {
+	// A kiosk that was killed left names and bytes that the system shows but the
+	// medium does not have yet; nothing may build on them before it does.
+	if err := v.disk.SyncAll(); err != nil {
+		return err
+	}
 	for _, dir := range []string{"blobs", "manifests", "outbox", "partial", "quarantine", "plays", "notes"} {
 		if err := v.disk.MakeDir(dir); err != nil {
 			return err
