@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 
 	"motcua/slides"
+	"motcua/slides/kinds"
 	"motcua/slides/survey"
 )
 
@@ -48,11 +49,14 @@ type Look struct {
 	Surveys   []string         `json:"surveys"` // ids of questionnaires, the kiosk's first
 }
 
-// Slide is a live slide: its bytes are a blob and are carried verbatim.
+// Slide is a live slide, made by NewSlide: its bytes are a blob and are carried
+// verbatim.
 type Slide struct {
-	Slide *slides.Slide
-	SHA   string
-	Size  int64
+	Slide    *slides.Slide
+	SHA      string
+	Size     int64
+	body     kinds.Body
+	pictures []string
 }
 
 // Survey is the live version of a questionnaire.
@@ -70,7 +74,7 @@ type Snapshot struct {
 	Issued    slides.Millis
 	Flip      slides.Flip
 	Units     map[string]Unit
-	Slides    []Slide // in order of id
+	Slides    []Slide // in order of id, like the three below
 	Playlists []slides.Playlist
 	Entries   []Entry
 	Calendars []slides.Calendar

@@ -100,7 +100,7 @@ type ForkRow struct {
 }
 
 // Levels counts answers by survey.Level: [0] "Không áp dụng", [1] to [5].
-type Levels [6]int64
+type Levels = survey.Counts
 
 // StatQuery asks for statistics of one subject in [From, Until), which are
 // widened to full hours. Exactly one of the subjects is set; Unit stands for
@@ -152,7 +152,7 @@ type FormStats struct {
 	ID        string
 	Version   int
 	Ratings   int64
-	All       Levels // over all questions
+	All       Levels // over the questions that stand for the overall index (survey.ScoreTally)
 	Questions map[string]Levels
 }
 
@@ -160,7 +160,7 @@ type FormStats struct {
 type Point struct {
 	From    slides.Millis
 	Ratings int64
-	Levels  Levels // over all questions
+	Levels  Levels // over the questions that stand for the overall index
 	Forms   []FormPoint
 }
 
