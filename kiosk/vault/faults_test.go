@@ -63,6 +63,64 @@ func TestFailedSync(t *testing.T) {
 	}
 }
 
+// A refused rating does not turn up later, neither where its mark could not be
+// written nor, once another one has taken its place, where its segment could not
+// even be wiped.
+func TestRefusedStaysAway(t *testing.T) {
+	for seed := range uint64(300) {
+		r := prng(seed)
+		o := testOptions()
+		d := NewMemory(64 << 20)
+		v := mustOpen(t, d, o)
+		mustPair(t, v, 7)
+		c := testIdentity(7).Chain
+		mustAppend(t, v, "one", 10)
+		stuck := seed%2 == 1
+		failed, writes := false, 0
+		seg := "outbox/" + c.String() + "/" + segmentName(1)
+		d.SetFault(func(op Op, name string) error {
+			if stuck && name == seg {
+				if op == OpWrite {
+					writes++
+				}
+				if op == OpSync || writes > 1 && op == OpWrite {
+					return syscall.EIO
+				}
+			}
+			if !stuck && !failed && op == OpSync && strings.HasSuffix(name, "/mark") {
+				failed = true
+				return syscall.EIO
+			}
+			return nil
+		})
+		if _, err := v.Outbox().Append(sections("refused", 10)); slides.KindOf(err) != slides.Broken {
+			t.Fatalf("seed %d: %v", seed, err)
+		}
+		want := map[uint64]string{1: "one"}
+		if stuck {
+			d.CutAfter(r.IntN(12))
+			if rec, err := v.Outbox().Append(sections("two", 10)); err == nil {
+				want[rec.Seq] = "two"
+			} else if !d.Dead() {
+				t.Fatalf("seed %d: another segment did not help: %v", seed, err)
+			}
+		}
+		d = d.Reboot(r)
+		v = mustOpen(t, d, o)
+		got := deliver(t, v, c, 64)
+		for seq, name := range want {
+			if got.names[seq] != name {
+				t.Fatalf("seed %d: %d is %q, want %q", seed, seq, got.names[seq], name)
+			}
+		}
+		if !stuck && len(got.names) != 1 || len(got.lost) > 0 {
+			t.Fatalf("seed %d: %v, lost %v", seed, got.names, got.lost)
+		}
+		mustAppend(t, v, "three", 10)
+		deliver(t, v, c, 64)
+	}
+}
+
 // Bytes that the medium can't give are one record's loss, not the chain's; a
 // read that works at the second try is no loss.
 func TestUnreadable(t *testing.T) {

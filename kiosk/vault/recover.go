@@ -179,8 +179,7 @@ func (o *Outbox) readPositions(b *box) (good int, err error) {
 	if err == nil {
 		err = json.Unmarshal(raw, &b.chainState)
 	}
-	stateLost := err != nil || b.Base == 0 || b.SegmentSize == 0
-	if stateLost {
+	if err != nil || !b.chainState.sane() {
 		o.v.damaged("state")
 		b.chainState = chainState{Base: 1, BasePrev: b.genesis(), SegmentSize: int64(o.v.opt.SegmentSize), Rewinds: b.mark.rewinds}
 	}
@@ -206,6 +205,13 @@ func (o *Outbox) readPositions(b *box) (good int, err error) {
 	}
 	sort.Slice(b.gaps, func(i, j int) bool { return b.gaps[i].From < b.gaps[j].From })
 	return good, nil
+}
+
+// sane says whether a state can be a chain's: chain.Header bounds seqs.
+func (s *chainState) sane() bool {
+	const most = 1 << 62
+	return s.Base > 0 && s.Base <= most && s.Acked >= s.Base-1 && s.Acked <= most &&
+		s.SegmentSize >= minSegment && s.SegmentSize <= maxSegment && s.SegmentSize%sector == 0
 }
 
 // listSegments fills segs and spares and sweeps what a power cut left half made.

@@ -20,6 +20,12 @@ import (
 // after any damage.
 const sector = 512
 
+// Bounds of a segment's size. Places hold offsets in 32 bits.
+const (
+	minSegment = 2 * chain.MaxRecord
+	maxSegment = 1 << 30
+)
+
 // A frame is "MCO1", the payload's length (4), seq (8), the moment of writing
 // (8), the payload (chain.Record.Encode), and the CRC-32C of the chain's id and
 // all before it (4), integers big-endian. The id, which nobody outside knows,

@@ -14,7 +14,7 @@ import (
 type Options struct {
 	Now func() slides.Millis // the clock; default the system's
 
-	SegmentSize int           // bytes of an outbox segment, default 1 MiB, at least 2*chain.MaxRecord
+	SegmentSize int           // bytes of an outbox segment, 64 KiB to 1 GiB in whole sectors, default 1 MiB
 	Spares      int           // preallocated segments kept ready, default 4: at least 4,000 ratings fit on a full disk
 	KeepAcked   time.Duration // how long acknowledged ratings stay for a restored server, default 90 days
 	MaxBlobs    int64         // bytes of blobs, default 4 GiB
@@ -29,6 +29,7 @@ func (o *Options) defaults() {
 	if o.SegmentSize == 0 {
 		o.SegmentSize = 1 << 20
 	}
+	o.SegmentSize = min(max(o.SegmentSize, minSegment), maxSegment) / sector * sector
 	if o.Spares == 0 {
 		o.Spares = 4
 	}
