@@ -36,11 +36,13 @@
 //     kiosk ‖ 0 ‖ client nonce ‖ server nonce ‖ now (8 bytes, big-endian). The
 //     kiosk checks it with the key it keeps from pairing and stops here if it
 //     is wrong.
-//  2. GET PathSocket, upgrade, subprotocol Subprotocol, with the header
+//  2. GET PathSocket, upgrade, offering the subprotocol Subprotocol, with the header
 //     Authorization: Motcua kiosk="…", client="<client nonce>", nonce="<server
 //     nonce>", sig="…"; sig covers ContextKiosk ‖ kiosk ‖ 0 ‖ client nonce ‖ server nonce. The server
-//     checks before it upgrades: 401 otherwise. A nonce serves once, within
-//     ChallengeLife.
+//     checks before it upgrades: 401 otherwise, 503 while it stops or is full. A
+//     nonce serves once, within ChallengeLife. A 401 from a server that has just
+//     proved itself means that the kiosk is no longer paired; any other answer
+//     only that it must try again.
 //  3. The kiosk sends Hello within HelloWithin, else the server closes with
 //     CloseNoHello.
 //  4. The server sends Welcome (signed, bound to this connection by both
@@ -81,7 +83,11 @@
 // range). A record already there with the same header is acknowledged again; one
 // with another header is a fork: it is quarantined, shown to staff, and
 // answered with "error" of kind "conflict", and the chain is not advanced by it.
-// An Ack is sent only after the transaction that keeps the records is durable.
+// An Ack is sent only after the transaction that keeps the records is durable;
+// one may come with an "error", and then says from where to go on. Ratings and
+// gaps are answered in order; a kiosk sends the next batch of a chain after the
+// answer to the last. A chain that the welcome does not name is unknown to this
+// server: the kiosk keeps it and does not send it.
 //
 // # Blobs
 //
@@ -96,9 +102,13 @@
 // and says why on its screen (it goes on showing and taking ratings). Otherwise
 // it dials again after full jitter rand(0, min(BackoffMax, BackoffBase·2ⁿ)), n reset after
 // HealthyAfter of a live connection, or after the "retry_ms" of the close reason where it
-// names one.
+// names one. Who closes sends the close frame last, and reads on for CloseWithin
+// or until the other side has closed.
 //
 // # Limits
 //
-// See the Max constants; a frame over its limit closes with CloseTooLarge.
+// See the Max constants; a frame over its limit closes with CloseTooLarge. A
+// kiosk that sends faster than the server takes is slowed by TCP; one that sends
+// other frames than good ratings, gaps and plays by the hundred in a second is
+// closed with CloseTooMany.
 package wire

@@ -32,9 +32,16 @@ const (
 	ReadDeadline = 2 * PingMax
 	WriteWithin  = 10 * time.Second
 	FetchJitter  = 5 * time.Second
-	TokenGrace   = 10 * time.Minute
+	// TokenLife outlives every connection: after ConnectionLife the server ends
+	// one with CloseGoingAway, and the kiosk comes back for a new token.
+	ConnectionLife = 7 * 24 * time.Hour
+	TokenLife      = 2 * ConnectionLife
+	// CloseWithin is how long the side that closes goes on reading: a socket
+	// closed over unread bytes is reset, and a reset may overtake the close frame.
+	CloseWithin  = 2 * time.Second
 	BackoffBase  = 500 * time.Millisecond
 	BackoffMax   = 30 * time.Second
+	RetryMax     = 5 * time.Minute // the longest "retry_ms" that a kiosk follows
 	HealthyAfter = time.Minute
 	HealthEvery  = time.Minute
 )

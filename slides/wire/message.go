@@ -176,6 +176,7 @@ type Hello struct {
 	Head      *chain.Signed `json:"head,omitempty"`   // newest chain's signed head; none before the first rating
 	Chains    []ChainState  `json:"chains,omitempty"` // acknowledged so far, as the kiosk knows it
 	Program   string        `json:"program"`
+	Instance  string        `json:"instance,omitempty"` // random for each start of the program: tells a reconnect from a second screen
 	Screen    Screen        `json:"screen"`
 	Languages []string      `json:"languages,omitempty"`
 	Clock     slides.Millis `json:"clock"` // the kiosk's own clock, uncorrected
@@ -192,18 +193,21 @@ type Welcome struct {
 	Epoch   string        `json:"epoch"`
 	Class   string        `json:"class"`
 	Chains  []ChainState  `json:"chains"`
-	Token   string        `json:"token"` // for blobs, valid as long as this connection and TokenGrace after
+	Token   string        `json:"token"` // for blobs, valid for TokenLife and no longer than the pairing
 	Now     slides.Millis `json:"now"`
 }
 
-// Settings is what is one kiosk's own, apart from its class.
+// Settings is what is one kiosk's own, apart from its class. A kiosk ignores
+// those of another epoch than the welcome's and, within one epoch, those issued
+// before the ones it has.
 type Settings struct {
 	Kiosk   string        `json:"kiosk"`
+	Epoch   string        `json:"epoch"`
 	Class   string        `json:"class"`
 	Name    string        `json:"name"`
 	Counter string        `json:"counter,omitempty"`
 	Lang    string        `json:"lang"`
-	Issued  slides.Millis `json:"issued"` // a kiosk ignores settings issued before those it has
+	Issued  slides.Millis `json:"issued"`
 }
 
 // Verb is what a command asks for.
@@ -228,12 +232,14 @@ type Command struct {
 }
 
 // Ack acknowledges a chain up to and with Seq, for this connection only (Nonce
-// is its client nonce).
+// is its client nonce). Hash is that of header Seq (of a gap: its Next): a kiosk
+// that has another one there has been forked and must not count it as delivered.
 type Ack struct {
-	Kiosk string   `json:"kiosk"`
-	Nonce []byte   `json:"nonce"`
-	Chain chain.ID `json:"chain"`
-	Seq   uint64   `json:"seq"`
+	Kiosk string     `json:"kiosk"`
+	Nonce []byte     `json:"nonce"`
+	Chain chain.ID   `json:"chain"`
+	Seq   uint64     `json:"seq"`
+	Hash  chain.Hash `json:"hash"`
 }
 
 // TimeRequest asks for the time; Sent is the kiosk's own clock.
@@ -326,8 +332,10 @@ type Done struct {
 	En  string `json:"en,omitempty"`
 }
 
-// Problem tells what was wrong with a frame or request.
+// Problem tells what was wrong with a frame or request. Of is the type of the
+// frame that it answers.
 type Problem struct {
+	Of   Type           `json:"of,omitempty"`
 	Kind slides.ErrKind `json:"kind"`
 	Vi   string         `json:"vi"`
 	En   string         `json:"en"`
