@@ -1,0 +1,389 @@
+package auth
+
+import (
+	"context"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"motcua/server/store"
+	"motcua/slides"
+)
+
+// Guard signs people in and out against the store. Static after construction
+// and safe for concurrent use.
+type Guard struct {
+	store  *store.Store
+	hasher *Hasher
+	device []byte // key of device cookies, derived from the server's
+	log    *slog.Logger
+}
+
+// NewGuard makes a Guard; a nil hasher takes DefaultParams, a nil log discards.
+func NewGuard(s *store.Store, h *Hasher, log *slog.Logger) (*Guard, error) {
+	if h == nil {
+		h = NewHasher(DefaultParams)
+	}
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	key, err := hkdf.Key(sha256.New, s.ServerKey().Seed(), nil, "motcua/auth/device/1", 32)
+	if err != nil {
+		return nil, slides.E(slides.Broken, "auth.NewGuard", "Không tạo được khóa đăng nhập.", "The sign-in key can't be derived.", err)
+	}
+	return &Guard{store: s, hasher: h, device: key, log: log}, nil
+}
+
+// Attempt is one try to sign in.
+type Attempt struct {
+	Login, Password string
+	Addr            string // "ip:port" or "ip" of the client
+	Agent           string
+	Device          string // the device cookie, "" without
+}
+
+// Granted is a fresh sign-in: tokens for the cookies and what to say of them.
+type Granted struct {
+	User    store.User
+	Token   string
+	Device  string
+	Expires time.Time
+}
+
+// Session is somebody signed in.
+type Session struct {
+	store.Session
+	User  store.User
+	Roles []Role
+}
+
+// May says whether the session has the right; a nil session has Anyone only.
+func (s *Session) May(r Right) bool {
+	if s == nil {
+		return May(r, false, nil)
+	}
+	return May(r, true, s.Roles)
+}
+
+// Actor is the session's person for the audit.
+func (s *Session) Actor() store.Actor {
+	return store.Actor{User: s.User.ID, Name: s.User.Name, Addr: s.Addr}
+}
+
+// rolesOf takes the roles that hold everywhere. A role in one unit opens
+// nothing until the pages can keep to that unit.
+func rolesOf(u *store.User) []Role {
+	var out []Role
+	for _, g := range u.Grants {
+		if g.Unit == "" {
+			out = append(out, Role(g.Role))
+		}
+	}
+	return out
+}
+
+func wrong() error {
+	return slides.E(slides.Denied, "auth.SignIn", "Tên đăng nhập hoặc mật khẩu không đúng.", "The account or password is wrong.", nil)
+}
+
+// SignIn checks a name and a password. Kinds: Denied (one sentence for every
+// reason), Throttled (says how long to wait).
+func (g *Guard) SignIn(ctx context.Context, a Attempt) (*Granted, error) {
+	if len(a.Login) > 200 || len(a.Password) > 4*MaxPassword {
+		return nil, wrong()
+	}
+	who, free := AccountKey(a.Login), FreeTries
+	if d, ok := g.readDevice(a.Device, a.Login); ok {
+		who = DeviceKey(d)
+	}
+	from := AddressKey(a.Addr)
+	if err := g.brake(ctx, from, FreeTriesAddress); err != nil {
+		return nil, err
+	}
+	// The try is counted before the slow hash and taken back after a success:
+	// else a hundred tries at once would all count as the first.
+	if err := g.spend(ctx, who, free); err != nil {
+		return nil, err
+	}
+	u, err := g.store.UserByLogin(ctx, CleanLogin(a.Login))
+	if err != nil && slides.KindOf(err) != slides.NotFound {
+		return nil, err
+	}
+	known := err == nil
+	ok, rehash, err := g.hasher.Verify(ctx, u.Hash, a.Password)
+	if err != nil {
+		return nil, err
+	}
+	actor := store.Actor{Addr: a.Addr}
+	if !ok || u.Disabled {
+		if _, err := g.store.Failed(ctx, from, ForgetAfter); err != nil {
+			return nil, err
+		}
+		if known { // of unknown names nothing is kept: people type passwords there
+			if err := g.store.AddAudit(ctx, actor, "sign-in.refused", "user:"+u.ID, nil); err != nil {
+				return nil, err
+			}
+		}
+		return nil, wrong()
+	}
+	if err := g.store.Forgive(ctx, who); err != nil {
+		return nil, err
+	}
+	if rehash {
+		g.rehash(ctx, u, a.Password)
+	}
+	return g.open(ctx, u, a)
+}
+
+func (g *Guard) rehash(ctx context.Context, u store.User, password string) {
+	phc, err := g.hasher.Hash(ctx, password)
+	if err == nil {
+		err = g.storeRehash(ctx, u.ID, u.Hash, phc)
+	}
+	if err != nil { // the old hash still opens: only the log need know
+		g.log.Warn("rehash of a password", "user", u.ID, "err", err)
+	}
+}
+
+func (g *Guard) open(ctx context.Context, u store.User, a Attempt) (*Granted, error) {
+	token := NewToken()
+	now := g.store.Now()
+	s := store.Session{
+		Hash: Digest(token), User: u.ID, Created: now, Seen: now,
+		Expires: now + slides.Millis(AbsoluteLife.Milliseconds()), Addr: a.Addr, Agent: clip(a.Agent, 200),
+	}
+	if err := g.store.CreateSession(ctx, s); err != nil {
+		return nil, err
+	}
+	actor := store.Actor{User: u.ID, Name: u.Name, Addr: a.Addr}
+	if err := g.store.AddAudit(ctx, actor, "sign-in", "user:"+u.ID, nil); err != nil {
+		return nil, err
+	}
+	return &Granted{User: u, Token: token, Device: g.newDevice(a.Login), Expires: s.Expires.Time()}, nil
+}
+
+// brake refuses while the wait of key's failures lasts.
+func (g *Guard) brake(ctx context.Context, key string, free int) error {
+	_, err := g.waiting(ctx, key, free)
+	return err
+}
+
+func (g *Guard) waiting(ctx context.Context, key string, free int) (store.Throttle, error) {
+	t, err := g.store.Failures(ctx, key, ForgetAfter)
+	if err != nil {
+		return t, err
+	}
+	left := t.Last.Time().Add(Wait(t.Failures, free)).Sub(g.store.Now().Time())
+	if w := Wait(t.Failures, free); w > 0 && left > 0 {
+		return t, waitError(min(left, w)) // a clock set back must not stretch the wait
+	}
+	return t, nil
+}
+
+// spend counts one try under key, or refuses it.
+func (g *Guard) spend(ctx context.Context, key string, free int) error {
+	before, err := g.waiting(ctx, key, free)
+	if err != nil {
+		return err
+	}
+	after, err := g.store.Failed(ctx, key, ForgetAfter)
+	if err != nil {
+		return err
+	}
+	// Somebody else spent the same try at the same time.
+	if w := Wait(after.Failures-1, free); w > 0 && after.Failures > before.Failures+1 {
+		return waitError(w)
+	}
+	return nil
+}
+
+// Session finds who holds the token. Kind Denied: nobody, or not any more.
+func (g *Guard) Session(ctx context.Context, token string) (*Session, error) {
+	gone := slides.E(slides.Denied, "auth.Session", "Phiên đăng nhập đã hết; hãy đăng nhập lại.", "The session has ended; sign in again.", nil)
+	d := Digest(token)
+	if d == "" {
+		return nil, gone
+	}
+	s, u, err := g.store.Session(ctx, d)
+	switch slides.KindOf(err) {
+	case "":
+	case slides.NotFound, slides.Denied:
+		return nil, gone
+	default:
+		return nil, err
+	}
+	now := g.store.Now()
+	if u.Disabled || now >= s.Expires || now-s.Seen >= slides.Millis(IdleLife.Milliseconds()) {
+		if err := g.store.EndSession(ctx, d); err != nil {
+			return nil, err
+		}
+		return nil, gone
+	}
+	return &Session{Session: s, User: u, Roles: rolesOf(&u)}, nil
+}
+
+// SignOut ends the session of the token.
+func (g *Guard) SignOut(ctx context.Context, token string) error {
+	if d := Digest(token); d != "" {
+		return g.store.EndSession(ctx, d)
+	}
+	return nil
+}
+
+// SignOutEverywhere ends every session of the person.
+func (g *Guard) SignOutEverywhere(ctx context.Context, s *Session) error {
+	return g.storeEndSessions(ctx, s.Actor(), s.User.ID)
+}
+
+// ChangePassword sets a person's own password, which ends all their sessions.
+// Kinds: Invalid with problems at "current" and "password", Throttled.
+func (g *Guard) ChangePassword(ctx context.Context, s *Session, current, password, again string) error {
+	const op = "auth.ChangePassword"
+	// A stolen open session must not be a way round the brake.
+	key := AccountKey(s.User.Login)
+	if err := g.spend(ctx, key, FreeTries); err != nil {
+		return err
+	}
+	ok, _, err := g.hasher.Verify(ctx, s.User.Hash, clip(current, 4*MaxPassword))
+	if err != nil {
+		return err
+	}
+	var p slides.Problems
+	if !ok {
+		p.Add("current", "Mật khẩu hiện tại không đúng.", "The current password is wrong.")
+		return p.Err(op)
+	}
+	if err := g.store.Forgive(ctx, key); err != nil {
+		return err
+	}
+	checkNew(s.User.Login, password, again, &p)
+	if ok && password == current {
+		p.Add("password", "Mật khẩu mới phải khác mật khẩu hiện tại.", "The new password must differ from the current one.")
+	}
+	if err := p.Err(op); err != nil {
+		return err
+	}
+	phc, err := g.hasher.Hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return g.store.SetPassword(ctx, s.Actor(), s.User.ID, phc)
+}
+
+func checkNew(login, password, again string, p *slides.Problems) {
+	CheckPassword(login, password, p, "password")
+	if again != password {
+		p.Add("again", "Hai lần nhập mật khẩu không giống nhau.", "The two passwords differ.")
+	}
+}
+
+// NewSetup makes the one-time token of the first start, replacing older ones;
+// "" when there is a user already.
+func (g *Guard) NewSetup(ctx context.Context) (string, error) {
+	if has, err := g.store.HasUsers(ctx); err != nil || has {
+		return "", err
+	}
+	token := NewToken()
+	return token, g.store.CreateSetupToken(ctx, Digest(token), SetupLife)
+}
+
+// CheckSetup says by kind Denied that the token does not serve (any more).
+func (g *Guard) CheckSetup(ctx context.Context, token string) error {
+	d := Digest(token)
+	if d == "" {
+		return slides.E(slides.Denied, "auth.CheckSetup", "Liên kết thiết lập không hợp lệ.", "The set-up link is not valid.", nil)
+	}
+	return g.store.CheckSetupToken(ctx, d)
+}
+
+// Setup makes the first user, an administrator, and signs them in. Kinds:
+// Invalid with problems at "login", "name", "password", "again"; Denied.
+func (g *Guard) Setup(ctx context.Context, token, name, again string, a Attempt) (*Granted, error) {
+	if err := g.CheckSetup(ctx, token); err != nil {
+		return nil, err
+	}
+	login, name := CleanLogin(a.Login), slides.Clean(name)
+	var p slides.Problems
+	CheckLogin(login, &p, "login")
+	if n := len([]rune(name)); n == 0 || n > 80 {
+		p.Add("name", "Hãy ghi họ tên, tối đa 80 ký tự.", "Write your name, at most 80 characters.")
+	}
+	checkNew(login, a.Password, again, &p)
+	if err := p.Err("auth.Setup"); err != nil {
+		return nil, err
+	}
+	phc, err := g.hasher.Hash(ctx, a.Password)
+	if err != nil {
+		return nil, err
+	}
+	u, err := g.store.UseSetupToken(ctx, Digest(token), store.User{Login: login, Name: name, Hash: phc})
+	if err != nil {
+		return nil, err
+	}
+	a.Login = login
+	return g.open(ctx, u, a)
+}
+
+// CleanLogin is a login name as it is kept: stored form, lower case.
+func CleanLogin(s string) string { return strings.ToLower(slides.Clean(clip(s, 200))) }
+
+// CheckLogin reports what is wrong with a login name.
+func CheckLogin(login string, p *slides.Problems, path string) {
+	ok := len(login) >= 3 && len(login) <= 40
+	for _, r := range login {
+		ok = ok && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("._-@", r))
+	}
+	if !ok {
+		p.Add(path, "Tên đăng nhập dài 3 đến 40 ký tự, chỉ gồm chữ không dấu, số và . _ - @.",
+			"An account's name has 3 to 40 characters: plain letters, digits and . _ - @.")
+	}
+}
+
+// newDevice makes the cookie that marks a browser as one that signed in to the
+// account: "nonce.mac".
+func (g *Guard) newDevice(login string) string {
+	nonce := rand.Text()
+	return nonce + "." + g.deviceMAC(nonce, login)
+}
+
+func (g *Guard) readDevice(cookie, login string) (digest string, ok bool) {
+	nonce, mac, found := strings.Cut(cookie, ".")
+	if !found || len(nonce) > 64 || !hmac.Equal([]byte(mac), []byte(g.deviceMAC(nonce, login))) {
+		return "", false
+	}
+	h := sha256.Sum256([]byte(nonce))
+	return hex.EncodeToString(h[:16]), true
+}
+
+func (g *Guard) deviceMAC(nonce, login string) string {
+	m := hmac.New(sha256.New, g.device)
+	fmt.Fprintf(m, "%s\x00%s", nonce, AccountKey(login))
+	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
+}
+
+func clip(s string, n int) string {
+	if len(s) > n {
+		return strings.ToValidUTF8(s[:n], "")
+	}
+	return s
+}
+
+// span writes a wait in words.
+func span(d time.Duration) (vi, en string) {
+	if s := int(d.Seconds()); s < 60 {
+		return fmt.Sprintf("%d giây", s), fmt.Sprintf("%d seconds", s)
+	}
+	m := int((d + time.Minute - 1) / time.Minute)
+	en = "minutes"
+	if m == 1 {
+		en = "minute"
+	}
+	return fmt.Sprintf("%d phút", m), fmt.Sprintf("%d %s", m, en)
+}

@@ -1,0 +1,203 @@
+package studio
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"motcua/server/insight"
+	"motcua/server/store"
+	"motcua/slides"
+)
+
+type homePage struct {
+	Slides, Live, Changed, Expiring   int
+	Playlists, Entries                int
+	Kiosks, Online, Pairings, Trouble int
+	Ratings                           int64
+	Form                              *insight.Form
+	Units                             int
+	Steps                             []step
+	Recent                            []store.AuditRow
+	Revision                          int64
+}
+
+// step is one of the first things to do; Done ones are ticked.
+type step struct {
+	Key, Link string
+	Done      bool
+}
+
+func (s *server) home(q *request) error {
+	ctx := q.r.Context()
+	var p homePage
+	rows, err := s.Store.Slides(ctx, store.SlideFilter{Limit: 10000})
+	if err != nil {
+		return err
+	}
+	soon := s.Store.Now() + slides.Millis((30 * 24 * time.Hour).Milliseconds())
+	for _, r := range rows {
+		p.Slides++
+		if r.Live > 0 {
+			p.Live++
+			if u := r.Slide.Until; u > s.Store.Now() && u < soon {
+				p.Expiring++
+			}
+		}
+	}
+	changed, err := s.Store.Changed(ctx)
+	if err != nil {
+		return err
+	}
+	p.Changed = len(changed)
+	lists, err := s.Store.Playlists(ctx)
+	if err != nil {
+		return err
+	}
+	entries, err := s.Store.Entries(ctx)
+	if err != nil {
+		return err
+	}
+	p.Playlists, p.Entries = len(lists), len(entries)
+	kiosks, err := s.Store.Kiosks(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, k := range kiosks {
+		if !k.Paired {
+			continue
+		}
+		p.Kiosks++
+		if k.Online {
+			p.Online++
+		}
+		if q.kioskCard(k).Trouble {
+			p.Trouble++
+		}
+	}
+	if q.session.May("run-kiosks") {
+		waiting, err := s.Store.Pairings(ctx)
+		if err != nil {
+			return err
+		}
+		p.Pairings = len(waiting)
+	}
+	if p.Revision, err = s.Store.Revision(ctx); err != nil {
+		return err
+	}
+	if err := q.week(&p); err != nil {
+		return err
+	}
+	if q.session.May("see-audit") {
+		if p.Recent, err = s.Store.Audit(ctx, store.AuditFilter{Limit: 6}); err != nil {
+			return err
+		}
+	}
+	p.Steps = []step{
+		{"content", "/studio/slides", p.Slides > 0},
+		{"schedule", "/studio/schedule", p.Entries > 0},
+		{"publish", "/studio/publish", p.Live > 0},
+		{"kiosk", "/studio/kiosks/approve", p.Kiosks > 0},
+		{"rating", "/studio/statistics", p.Ratings > 0},
+	}
+	return q.render(http.StatusOK, "home", p)
+}
+
+// Next is the first step that is not done, nil when all are.
+func (p homePage) Next() *step {
+	for i := range p.Steps {
+		if !p.Steps[i].Done {
+			return &p.Steps[i]
+		}
+	}
+	return nil
+}
+
+// week reads the last seven days for the overview.
+func (q *request) week(p *homePage) error {
+	if !q.session.May("see-stats") {
+		return nil
+	}
+	units, err := q.Store.Units(q.r.Context(), 0)
+	if err != nil {
+		return err
+	}
+	if p.Units = len(units); p.Units == 0 {
+		return nil
+	}
+	zone, err := q.zoneOf(units[0].ID)
+	if err != nil {
+		return err
+	}
+	sp := statsPage{Period: "7"}
+	from, until, _ := q.period(&sp, zone)
+	st, err := q.Store.Statistics(q.r.Context(), store.StatQuery{Unit: units[0].ID, From: slides.At(from), Until: slides.At(until)})
+	if err != nil {
+		return err
+	}
+	r := insight.NewReport(st, q.questionnaire, "")
+	p.Ratings, p.Form = st.Ratings, r.Picked
+	return nil
+}
+
+type auditPage struct {
+	Rows   []auditRow
+	Object string
+	Older  int64 // Seq to go on from, 0 at the end
+}
+
+type auditRow struct {
+	store.AuditRow
+	What   string // the verb in words
+	Facts  string
+	System bool
+}
+
+const auditRows = 100
+
+func (s *server) audit(q *request) error {
+	u := q.r.URL.Query()
+	before, err := strconv.ParseInt(u.Get("before"), 10, 64)
+	if err != nil || before < 0 {
+		before = 0
+	}
+	p := auditPage{Object: short(u.Get("object"))}
+	rows, err := s.Store.Audit(q.r.Context(), store.AuditFilter{Object: p.Object, Before: before, Limit: auditRows + 1})
+	if err != nil {
+		return err
+	}
+	if len(rows) > auditRows {
+		rows = rows[:auditRows]
+		p.Older = rows[auditRows-1].Seq
+	}
+	for _, r := range rows {
+		p.Rows = append(p.Rows, auditRow{AuditRow: r, What: q.verb(r.Verb), Facts: facts(r.Detail), System: r.User == "" && r.Name == ""})
+	}
+	return q.render(http.StatusOK, "audit", p)
+}
+
+// verb is an audit's verb in words; one without words stands as it is.
+func (q *request) verb(verb string) string {
+	if key := "verb." + verb; q.words.has(key) {
+		return q.words.say(q.lang, key)
+	}
+	return verb
+}
+
+// Verb is the same for templates.
+func (v *view) Verb(verb string) string {
+	if key := "verb." + verb; v.words.has(key) {
+		return v.T(key)
+	}
+	return verb
+}
+
+// facts writes an audit's details on one line.
+func facts(detail json.RawMessage) string {
+	s := string(detail)
+	if s == "null" || s == "{}" {
+		return ""
+	}
+	return clipRunes(s, 200)
+}

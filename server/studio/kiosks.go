@@ -1,0 +1,305 @@
+package studio
+
+import (
+	"crypto/ed25519"
+	"net/http"
+	"time"
+
+	"motcua/server/store"
+	"motcua/slides"
+	"motcua/slides/chain"
+	"motcua/slides/wire"
+)
+
+// commandLife is how long a command waits for a kiosk that is away: longer,
+// and a restart would come when nobody expects it any more.
+const commandLife = 2 * time.Minute
+
+type kioskListPage struct {
+	Pairings []pairingCard
+	Kiosks   []kioskCard
+}
+
+type pairingCard struct {
+	store.Pairing
+	Words [4]string
+	Was   string // name of the kiosk that it says it was
+}
+
+type kioskCard struct {
+	store.KioskStatus
+	Slide     string // title of what shows now
+	Late      bool   // has another manifest than it should
+	ClockBad  bool
+	Shot      bool
+	Trouble   bool
+	FaultRows []store.FaultRow
+}
+
+// clockOff is from how much on a kiosk's own clock is called wrong: ratings are
+// counted by corrected time, but screens show the wrong hour.
+const clockOff = 60_000
+
+func (q *request) kioskCard(k store.KioskStatus) kioskCard {
+	c := kioskCard{KioskStatus: k, Late: k.Paired && k.Should != "" && k.Has != k.Should, ClockBad: k.Offset > clockOff || k.Offset < -clockOff, Shot: k.ScreenshotAt != 0}
+	if h := k.Health; h != nil && h.Slide != "" {
+		c.Slide = h.Slide
+		if row, err := q.Store.Slide(q.r.Context(), h.Slide); err == nil {
+			c.Slide = row.Slide.Title.In(q.lang)
+		}
+	}
+	c.Trouble = k.Missing > 0 || k.Forks > 0 || k.Health != nil && (k.Health.Full || k.Health.Quarantine > 0)
+	return c
+}
+
+func (q *request) pairingCard(p store.Pairing) pairingCard {
+	c := pairingCard{Pairing: p, Words: chain.Words(p.Key, q.Store.ServerKey().Public().(ed25519.PublicKey))}
+	if p.Previous != "" {
+		if k, err := q.Store.Kiosk(q.r.Context(), p.Previous); err == nil {
+			c.Was = k.Name
+		}
+	}
+	return c
+}
+
+func (s *server) kioskList(q *request) error {
+	ctx := q.r.Context()
+	var p kioskListPage
+	if q.session.May("run-kiosks") {
+		waiting, err := s.Store.Pairings(ctx)
+		if err != nil {
+			return err
+		}
+		for _, w := range waiting {
+			p.Pairings = append(p.Pairings, q.pairingCard(w))
+		}
+	}
+	kiosks, err := s.Store.Kiosks(ctx, "")
+	if err != nil {
+		return err
+	}
+	for _, k := range kiosks {
+		p.Kiosks = append(p.Kiosks, q.kioskCard(k))
+	}
+	return q.render(http.StatusOK, "kiosks", p)
+}
+
+type approvePage struct {
+	Code     string
+	Pairing  *pairingCard // nil: ask for the code
+	Units    []store.Unit
+	Existing []store.KioskStatus
+	F        approveForm
+	Problems problems
+}
+
+type approveForm struct {
+	Name, Unit, Counter, Kiosk string
+	Match                      bool
+}
+
+func (s *server) approvePage(q *request) error {
+	code := short(q.r.URL.Query().Get("code"))
+	return q.approveForm(http.StatusOK, code, approveForm{}, nil)
+}
+
+// approveForm shows a waiting screen's words and asks what it is to be.
+func (q *request) approveForm(status int, code string, f approveForm, pr problems) error {
+	ctx := q.r.Context()
+	p := approvePage{Code: code, F: f, Problems: pr}
+	if code != "" {
+		w, err := q.Store.PairingByCode(ctx, q.session.Actor(), code)
+		switch kind := slides.KindOf(err); kind {
+		case "":
+			card := q.pairingCard(w)
+			p.Pairing = &card
+			if f == (approveForm{}) && w.Previous != "" {
+				p.F.Kiosk = w.Previous
+			}
+		case slides.NotFound, slides.Denied, slides.Throttled, slides.Invalid:
+			p.Problems = problems{"code": slides.Sentence(err, q.lang)}
+			status = kind.Status()
+		default:
+			return err
+		}
+	}
+	var err error
+	if p.Units, err = q.Store.Units(ctx, 0); err != nil {
+		return err
+	}
+	if p.Existing, err = q.Store.Kiosks(ctx, ""); err != nil {
+		return err
+	}
+	return q.render(status, "approve", p)
+}
+
+func (s *server) approve(q *request) error {
+	v := q.r.PostForm
+	code := short(v.Get("code"))
+	f := approveForm{Name: slides.Clean(short(v.Get("name"))), Unit: v.Get("unit"), Counter: short(v.Get("counter")), Kiosk: v.Get("kiosk"), Match: v.Get("match") != ""}
+	var p slides.Problems
+	if !f.Match {
+		p.Add("match", q.words.say("vi", "approve.nomatch"), q.words.say("en", "approve.nomatch"))
+	}
+	edit := store.KioskEdit{Name: f.Name, Unit: f.Unit, Counter: f.Counter, Lang: "vi", Audience: slides.Public}
+	if f.Kiosk != "" {
+		old, err := s.Store.Kiosk(q.r.Context(), f.Kiosk)
+		if err != nil && slides.KindOf(err) != slides.NotFound {
+			return err
+		}
+		if err == nil { // pairing again keeps what the kiosk was where the form says nothing
+			edit.Lang, edit.Audience, edit.Groups = old.Lang, old.Audience, old.Groups
+			if edit.Name == "" {
+				edit.Name, edit.Unit, edit.Counter = old.Name, old.Unit, old.Counter
+			}
+		}
+	}
+	q.checkKiosk(edit, &p)
+	err := p.Err("studio.approve")
+	if err == nil {
+		var k store.Kiosk
+		k, err = s.Store.ApprovePairing(q.r.Context(), q.session.Actor(), store.Approval{Code: code, Kiosk: f.Kiosk, KioskEdit: edit})
+		if err == nil {
+			return q.to("/studio/kiosks/"+k.ID, "approved")
+		}
+	}
+	pr, ok := q.problems(err)
+	if !ok {
+		return err
+	}
+	return q.approveForm(slides.KindOf(err).Status(), code, f, pr)
+}
+
+// checkKiosk reports what is wrong with a kiosk's name and place.
+func (q *request) checkKiosk(e store.KioskEdit, p *slides.Problems) {
+	if n := len([]rune(e.Name)); n == 0 || n > 80 {
+		p.Add("name", q.words.say("vi", "kiosk.noname"), q.words.say("en", "kiosk.noname"))
+	}
+	if e.Unit == "" {
+		p.Add("unit", q.words.say("vi", "kiosk.nounit"), q.words.say("en", "kiosk.nounit"))
+	}
+	if len([]rune(e.Counter)) > 80 {
+		p.Add("counter", q.words.say("vi", "kiosk.longcounter"), q.words.say("en", "kiosk.longcounter"))
+	}
+}
+
+func (s *server) refuse(q *request) error {
+	if err := s.Store.RefusePairing(q.r.Context(), q.session.Actor(), q.r.PostForm.Get("pairing")); err != nil {
+		return err
+	}
+	return q.to("/studio/kiosks", "refused")
+}
+
+type kioskPage struct {
+	kioskCard
+	Units    []store.Unit
+	Commands []store.CommandRow
+	Keys     []store.KioskKey
+	Words    [4]string
+	Waiting  bool // a screenshot was asked for and has not come
+	F        store.KioskEdit
+	Problems problems
+}
+
+func (s *server) kioskPage(q *request) error {
+	return q.kioskForm(http.StatusOK, nil, nil)
+}
+
+func (q *request) kioskForm(status int, f *store.KioskEdit, pr problems) error {
+	ctx := q.r.Context()
+	id := q.r.PathValue("id")
+	k, err := q.Store.KioskStatus(ctx, id)
+	if err != nil {
+		return err
+	}
+	p := kioskPage{kioskCard: q.kioskCard(k), F: store.KioskEdit{Name: k.Name, Unit: k.Unit, Counter: k.Counter, Lang: k.Lang, Audience: k.Audience}, Problems: pr}
+	if f != nil {
+		p.F = *f
+	}
+	if p.FaultRows, err = q.Store.Faults(ctx, id, 10); err != nil {
+		return err
+	}
+	if p.Commands, err = q.Store.Commands(ctx, id, 8); err != nil {
+		return err
+	}
+	for _, c := range p.Commands {
+		if c.Verb == wire.TakeScreenshot && (c.State == "pending" || c.State == "sent") {
+			p.Waiting = true
+		}
+	}
+	if p.Keys, err = q.Store.KioskKeys(ctx, id); err != nil {
+		return err
+	}
+	if p.Units, err = q.Store.Units(ctx, 0); err != nil {
+		return err
+	}
+	if len(k.Key) == ed25519.PublicKeySize {
+		p.Words = chain.Words(k.Key, q.Store.ServerKey().Public().(ed25519.PublicKey))
+	}
+	return q.render(status, "kiosk", p)
+}
+
+func (s *server) kioskSave(q *request) error {
+	v := q.r.PostForm
+	old, err := s.Store.Kiosk(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	e := store.KioskEdit{Name: short(v.Get("name")), Unit: v.Get("unit"), Counter: short(v.Get("counter")), Lang: v.Get("lang"), Audience: slides.Audience(v.Get("audience")), Groups: old.Groups}
+	var p slides.Problems
+	q.checkKiosk(e, &p)
+	if e.Audience != slides.Public && e.Audience != slides.Internal {
+		p.Add("audience", q.words.say("vi", "kiosk.noaudience"), q.words.say("en", "kiosk.noaudience"))
+	}
+	if e.Lang != "vi" && e.Lang != "en" && e.Lang != old.Lang {
+		p.Add("lang", q.words.say("vi", "error.language"), q.words.say("en", "error.language"))
+	}
+	if err = p.Err("studio.kioskSave"); err == nil {
+		if _, err = s.Store.UpdateKiosk(q.r.Context(), q.session.Actor(), old.ID, e); err == nil {
+			return q.to("/studio/kiosks/"+old.ID, "kiosk-saved")
+		}
+	}
+	pr, ok := q.problems(err)
+	if !ok {
+		return err
+	}
+	return q.kioskForm(slides.KindOf(err).Status(), &e, pr)
+}
+
+// screenshot serves the newest picture of a kiosk's screen.
+func (s *server) screenshot(q *request) error {
+	sc, err := s.Store.Screenshot(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	h := q.w.Header()
+	h.Set("Content-Type", sc.Type)
+	h.Set("Cache-Control", "private, no-cache")
+	h.Set("Last-Modified", sc.At.Time().Format(http.TimeFormat))
+	q.wrote = true
+	_, err = q.w.Write(sc.Image)
+	return err
+}
+
+func (s *server) command(q *request) error {
+	verb := wire.Verb(q.r.PostForm.Get("verb"))
+	if verb != wire.Reload && verb != wire.Restart && verb != wire.TakeScreenshot {
+		return slides.E(slides.Invalid, "studio.command", q.words.say("vi", "kiosk.noverb"), q.words.say("en", "kiosk.noverb"), nil)
+	}
+	id := q.r.PathValue("id")
+	if _, err := s.Store.AddCommand(q.r.Context(), q.session.Actor(), id, verb, commandLife); err != nil {
+		return err
+	}
+	return q.to("/studio/kiosks/"+id, "command-"+string(verb))
+}
+
+func (s *server) unpair(q *request) error {
+	id := q.r.PathValue("id")
+	if q.r.PostForm.Get("sure") == "" {
+		return slides.E(slides.Invalid, "studio.unpair", q.words.say("vi", "kiosk.notsure"), q.words.say("en", "kiosk.notsure"), nil)
+	}
+	if err := s.Store.Unpair(q.r.Context(), q.session.Actor(), id); err != nil {
+		return err
+	}
+	return q.to("/studio/kiosks/"+id, "unpaired")
+}

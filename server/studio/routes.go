@@ -1,0 +1,84 @@
+package studio
+
+import (
+	"motcua/server/auth"
+)
+
+// route is one row of the table of everything that the studio answers. right
+// is what its caller must have: the one place where a page is opened to anyone.
+type route struct {
+	method, path string
+	right        auth.Right
+	body         int64 // most bytes of a body; 0: formBody
+	serve        func(*request) error
+}
+
+// Most bytes of a form: a slide with every language filled to its limit needs
+// about 100 KiB in URL encoding. A picture comes with its slide's form.
+const (
+	formBody    = 512 << 10
+	pictureBody = maxPicture + formBody
+)
+
+func (s *server) table() []route {
+	const get, post = "GET", "POST"
+	return []route{
+		{get, "/{$}", auth.Anyone, 0, s.toStudio},
+		{get, "/studio/assets/{file}", auth.Anyone, 0, s.asset},
+		{post, "/studio/language", auth.Anyone, 0, s.setLanguage},
+		{get, "/studio/sign-in", auth.Anyone, 0, s.signInPage},
+		{post, "/studio/sign-in", auth.Anyone, 0, s.signIn},
+		{get, "/studio/setup", auth.Anyone, 0, s.setupPage},
+		{post, "/studio/setup", auth.Anyone, 0, s.setup},
+		{post, "/studio/sign-out", auth.SignedIn, 0, s.signOut},
+
+		{get, "/studio/{$}", auth.SignedIn, 0, s.home},
+		{get, "/studio/account", auth.SignedIn, 0, s.account},
+		{post, "/studio/account/password", auth.SignedIn, 0, s.changePassword},
+		{post, "/studio/account/sign-out-everywhere", auth.SignedIn, 0, s.signOutEverywhere},
+
+		{get, "/studio/slides", auth.SeeContent, 0, s.slideList},
+		{get, "/studio/slides/new", auth.EditContent, 0, s.slideKinds},
+		{get, "/studio/slides/new/{kind}", auth.EditContent, 0, s.slideNew},
+		{post, "/studio/slides/new/{kind}", auth.EditContent, pictureBody, s.slideSave},
+		{get, "/studio/slides/{id}", auth.SeeContent, 0, s.slideEdit},
+		{post, "/studio/slides/{id}", auth.EditContent, pictureBody, s.slideSave},
+		{get, "/studio/slides/{id}/picture/{shape}", auth.SeeContent, 0, s.slidePicture},
+		{post, "/studio/slides/{id}/duplicate", auth.EditContent, 0, s.slideDuplicate},
+		{post, "/studio/slides/{id}/delete", auth.EditContent, 0, s.slideDelete},
+		{post, "/studio/slides/{id}/recall", auth.Publish, 0, s.slideRecall},
+		{get, "/studio/blobs/{sha}", auth.SeeContent, 0, s.blobPicture},
+
+		{get, "/studio/publish", auth.Publish, 0, s.publishPage},
+		{post, "/studio/publish", auth.Publish, 0, s.publish},
+
+		{get, "/studio/playlists", auth.SeeContent, 0, s.playlistList},
+		{get, "/studio/playlists/new", auth.EditContent, 0, s.playlistEdit},
+		{post, "/studio/playlists/new", auth.EditContent, 0, s.playlistSave},
+		{get, "/studio/playlists/{id}", auth.SeeContent, 0, s.playlistEdit},
+		{post, "/studio/playlists/{id}", auth.EditContent, 0, s.playlistSave},
+		{post, "/studio/playlists/{id}/delete", auth.EditContent, 0, s.playlistDelete},
+
+		{get, "/studio/schedule", auth.SeeContent, 0, s.entryList},
+		{get, "/studio/schedule/new", auth.EditContent, 0, s.entryEdit},
+		{post, "/studio/schedule/new", auth.EditContent, 0, s.entrySave},
+		{get, "/studio/schedule/{id}", auth.SeeContent, 0, s.entryEdit},
+		{post, "/studio/schedule/{id}", auth.EditContent, 0, s.entrySave},
+		{post, "/studio/schedule/{id}/delete", auth.EditContent, 0, s.entryDelete},
+
+		{get, "/studio/kiosks", auth.SeeKiosks, 0, s.kioskList},
+		{get, "/studio/kiosks/approve", auth.RunKiosks, 0, s.approvePage},
+		{post, "/studio/kiosks/approve", auth.RunKiosks, 0, s.approve},
+		{post, "/studio/kiosks/refuse", auth.RunKiosks, 0, s.refuse},
+		{get, "/studio/kiosks/{id}", auth.SeeKiosks, 0, s.kioskPage},
+		{post, "/studio/kiosks/{id}", auth.RunKiosks, 0, s.kioskSave},
+		{get, "/studio/kiosks/{id}/screenshot", auth.SeeKiosks, 0, s.screenshot},
+		{post, "/studio/kiosks/{id}/command", auth.RunKiosks, 0, s.command},
+		{post, "/studio/kiosks/{id}/unpair", auth.RunKiosks, 0, s.unpair},
+
+		{get, "/studio/statistics", auth.SeeStats, 0, s.statistics},
+		{post, "/studio/statistics/export", auth.ExportRating, 0, s.export},
+
+		{get, "/studio/audit", auth.SeeAudit, 0, s.audit},
+	}
+}

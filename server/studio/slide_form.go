@@ -1,0 +1,285 @@
+package studio
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"mime/multipart"
+	"slices"
+	"strings"
+
+	"motcua/slides"
+	"motcua/slides/kinds"
+	"motcua/slides/raster"
+	"motcua/slides/scene"
+)
+
+// formField is one field as the page shows it, in the page's language.
+type formField struct {
+	Name     string // of the input
+	ID       string // of the element, for labels and descriptions
+	Label    string
+	Type     kinds.FieldType
+	Required bool
+	Long     bool
+	Max      int
+	Value    string
+	Texts    []textInput // of a text: one for each language
+	Options  []choice
+	Problem  string
+	Open     bool        // of an optional group: something is in it
+	Fields   []formField // of a group
+	Items    []formItem  // of a list
+	Full     bool        // a list with as many items as it may have
+}
+
+type textInput struct {
+	Name, ID, Lang, Value, Problem string
+	Main                           bool // Vietnamese: required where the field is
+}
+
+type choice struct {
+	Value, Label string
+	On           bool
+}
+
+type formItem struct {
+	Number      int
+	Path        string
+	First, Last bool
+	Fields      []formField
+}
+
+// formBuilder turns descriptions, values and problems into fields.
+type formBuilder struct {
+	lang     string
+	words    words
+	values   values
+	langs    []string
+	problems map[string][]string
+}
+
+func (b *formBuilder) take(list []slides.Problem) {
+	for _, p := range list {
+		s := p.Vi
+		if b.lang == "en" && p.En != "" {
+			s = p.En
+		}
+		if !slices.Contains(b.problems[p.Path], s) {
+			b.problems[p.Path] = append(b.problems[p.Path], s)
+		}
+	}
+}
+
+// pop is what is wrong at the paths; a problem is told in one place.
+func (b *formBuilder) pop(paths ...string) string {
+	var out []string
+	for _, p := range paths {
+		out = append(out, b.problems[p]...)
+		delete(b.problems, p)
+	}
+	return strings.Join(out, " ")
+}
+
+// rest are the problems that belong to no field that is shown.
+func (b *formBuilder) rest() string {
+	var paths []string
+	for p := range b.problems {
+		paths = append(paths, p)
+	}
+	slices.Sort(paths)
+	var out []string
+	for _, p := range paths {
+		s := b.pop(p)
+		if p != "" {
+			s = p + ": " + s
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, " ")
+}
+
+func elementID(name string) string { return "f-" + strings.ReplaceAll(name, ".", "-") }
+
+func (b *formBuilder) fields(fields []kinds.Field, prefix string) []formField {
+	var out []formField
+	for _, f := range fields {
+		out = append(out, b.field(f, strings.TrimSuffix(prefix+f.Name, ".")))
+	}
+	return out
+}
+
+func (b *formBuilder) field(f kinds.Field, path string) formField {
+	x := formField{Name: path, ID: elementID(path), Label: f.Label.In(b.lang), Type: f.Type, Required: f.Required, Long: f.Long || f.Max > 140, Max: f.Max, Value: b.values.Get(path)}
+	switch f.Type {
+	case kinds.FieldText:
+		for _, l := range b.textLangs(path) {
+			name := path + "." + l
+			x.Texts = append(x.Texts, textInput{Name: name, ID: elementID(name), Lang: l, Value: b.values.Get(name), Problem: b.pop(name), Main: l == "vi"})
+		}
+	case kinds.FieldChoice:
+		if !f.Required {
+			x.Options = append(x.Options, choice{"", b.words.say(b.lang, "form.none"), x.Value == ""})
+		}
+		for _, o := range f.Options {
+			x.Options = append(x.Options, choice{o.Value, o.Label.In(b.lang), o.Value == x.Value})
+		}
+	case kinds.FieldGroup:
+		x.Fields = b.fields(f.Fields, path+".")
+		x.Open = f.Required || filled(readFields(f.Fields, b.values, path+".", &slides.Problems{})) || b.below(path)
+	case kinds.FieldList:
+		n := items(b.values, path, f.Max)
+		x.Value, x.Full = fmt.Sprint(n), f.Max > 0 && n >= f.Max
+		for i := range n {
+			at := fmt.Sprintf("%s.%d", path, i)
+			it := formItem{Number: i + 1, Path: at, First: i == 0, Last: i == n-1}
+			it.Fields = b.fields(f.Fields, at+".")
+			x.Items = append(x.Items, it)
+		}
+	}
+	x.Problem = b.pop(path)
+	return x
+}
+
+// below says whether a problem lies in a group, so that it is shown open.
+func (b *formBuilder) below(path string) bool {
+	for p := range b.problems {
+		if under(p, path) {
+			return true
+		}
+	}
+	return false
+}
+
+// textLangs are the form's languages and those that the text has already.
+func (b *formBuilder) textLangs(path string) []string {
+	out := slices.Clone(b.langs)
+	for k := range b.values {
+		if l, ok := strings.CutPrefix(k, path+"."); ok && !strings.ContainsAny(l, ".#") && !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	slices.Sort(out[len(b.langs):])
+	return out
+}
+
+// maxPicture is the most bytes of an uploaded picture: a photograph of a
+// 24-megapixel camera at good quality.
+const maxPicture = 10 << 20
+
+// takePictures stores the pictures that came with the form and puts their
+// names where the form wants them.
+func (q *request) takePictures(fields []kinds.Field, prefix string, v values, p *slides.Problems) {
+	if q.r.MultipartForm == nil {
+		return
+	}
+	for _, f := range fields {
+		path := prefix + f.Name
+		if f.Type != kinds.FieldPicture {
+			continue
+		}
+		files := q.r.MultipartForm.File["file:"+path]
+		if len(files) == 0 || files[0].Size == 0 {
+			continue
+		}
+		sha, err := q.keepPicture(files[0])
+		if err != nil {
+			if slides.KindOf(err) == slides.Broken {
+				q.Log.Error("picture", "err", err)
+			}
+			p.Add(path, slides.Sentence(err, "vi"), slides.Sentence(err, "en"))
+			continue
+		}
+		v.Set(path, sha)
+	}
+}
+
+// keepPicture checks a picture by decoding it and stores its bytes.
+func (q *request) keepPicture(h *multipart.FileHeader) (string, error) {
+	const op = "studio.keepPicture"
+	if h.Size > maxPicture {
+		return "", slides.E(slides.TooLarge, op, q.words.say("vi", "picture.large"), q.words.say("en", "picture.large"), nil)
+	}
+	f, err := h.Open()
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxPicture+1))
+	if err != nil {
+		return "", err
+	}
+	select { // decoding 40 million pixels takes 160 MB: no more than two at once
+	case q.thumbs.slots <- struct{}{}:
+	case <-q.r.Context().Done():
+		return "", q.r.Context().Err()
+	}
+	_, err = raster.DecodePicture(b)
+	<-q.thumbs.slots
+	if err != nil {
+		return "", err
+	}
+	mime := "image/jpeg"
+	if bytes.HasPrefix(b, []byte("\x89PNG")) {
+		mime = "image/png"
+	}
+	ref, err := q.Store.PutBlob(q.r.Context(), mime, bytes.NewReader(b), maxPicture)
+	return ref.SHA, err
+}
+
+// blobPicture serves a picture of a form. Only pictures: other blobs are not
+// for browsers.
+func (s *server) blobPicture(q *request) error {
+	b, err := s.Store.Blob(q.r.Context(), q.r.PathValue("sha"))
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	if b.Type != "image/png" && b.Type != "image/jpeg" {
+		return slides.E(slides.NotFound, "studio.blobPicture", q.words.say("vi", "error.notfound"), q.words.say("en", "error.notfound"), nil)
+	}
+	q.w.Header().Set("Content-Type", b.Type)
+	q.w.Header().Set("Cache-Control", "private, max-age=604800, immutable")
+	q.wrote = true
+	_, err = io.Copy(q.w, b)
+	return err
+}
+
+// previews draws a draft for both kinds of screen and says what does not fit.
+func (q *request) previews(sl *slides.Slide, f *frame) []preview {
+	var out []preview
+	for _, name := range []string{"landscape", "portrait"} {
+		pv := preview{Tall: name == "portrait"}
+		b, sc, err := q.picture(q.r.Context(), sl, f, shapes[name])
+		if err != nil {
+			pv.Says = []string{slides.Sentence(err, q.lang)}
+		} else {
+			pv.Data = template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(b))
+			pv.Says = q.misfits(sc)
+		}
+		out = append(out, pv)
+	}
+	return out
+}
+
+// misfits says in words what of a scene does not fit or can't be written.
+func (q *request) misfits(sc *scene.Scene) []string {
+	var out []string
+	for _, o := range sc.Overflows {
+		out = append(out, q.words.say(q.lang, "slide.overflow", clipRunes(o.Text, 60)))
+	}
+	for _, m := range sc.Missing {
+		out = append(out, q.words.say(q.lang, "slide.missing", m.Runes))
+	}
+	return out
+}
+
+func clipRunes(s string, n int) string {
+	r := []rune(strings.ReplaceAll(s, "\n", " "))
+	if len(r) <= n {
+		return string(r)
+	}
+	return string(r[:n]) + "…"
+}

@@ -1,0 +1,360 @@
+package studio
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"net/http"
+	"sort"
+	"strings"
+
+	"motcua/server/store"
+	"motcua/slides"
+	"motcua/slides/kinds"
+)
+
+// slideCard is one slide of a list.
+type slideCard struct {
+	store.SlideRow
+	Kind    slides.Text
+	Topic   slides.Text
+	V       string
+	Expired bool
+}
+
+// Title is what lists call the slide.
+func (c slideCard) Title() slides.Text { return c.Slide.Title }
+
+type slideListPage struct {
+	Cards  []slideCard
+	Filter store.SlideFilter
+	Any    bool // there are slides at all
+	More   bool
+	Kinds  []kinds.Kind
+	Topics []topicChoice
+	States []store.ItemState
+}
+
+type topicChoice struct {
+	Code slides.Topic
+	Name slides.Text
+}
+
+func topics() []topicChoice {
+	var out []topicChoice
+	for code, name := range slides.TopicNames {
+		out = append(out, topicChoice{code, name})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Code < out[j].Code })
+	return out
+}
+
+// maxCards bounds one page of the list; a search narrows it.
+const maxCards = 120
+
+func (s *server) slideList(q *request) error {
+	u := q.r.URL.Query()
+	f := store.SlideFilter{Topic: slides.Topic(u.Get("topic")), Kind: u.Get("kind"), State: store.ItemState(u.Get("state")), Search: short(u.Get("q")), Limit: maxCards + 1}
+	p := slideListPage{Filter: f, Kinds: kinds.All(), Topics: topics(), States: []store.ItemState{store.Draft, store.Live, store.Edited, store.Recalled, store.Removing}}
+	rows, err := s.Store.Slides(q.r.Context(), f)
+	if err != nil {
+		return err
+	}
+	if p.Any = len(rows) > 0; !p.Any {
+		all, err := s.Store.Slides(q.r.Context(), store.SlideFilter{Limit: 1})
+		if err != nil {
+			return err
+		}
+		p.Any = len(all) > 0
+	}
+	if p.More = len(rows) > maxCards; p.More {
+		rows = rows[:maxCards]
+	}
+	if p.Cards, err = q.cards(rows); err != nil {
+		return err
+	}
+	return q.render(http.StatusOK, "slides", p)
+}
+
+func (q *request) cards(rows []store.SlideRow) ([]slideCard, error) {
+	frames := map[string]*frame{}
+	now := q.Store.Now()
+	out := make([]slideCard, 0, len(rows))
+	for _, r := range rows {
+		f := frames[r.Unit]
+		if f == nil {
+			var err error
+			if f, err = q.frame(r.Unit); err != nil {
+				return nil, err
+			}
+			frames[r.Unit] = f
+		}
+		k, _ := kinds.Find(r.Slide.Kind)
+		out = append(out, slideCard{
+			SlideRow: r, Kind: k.Label, Topic: slides.TopicNames[r.Slide.Topic], V: version(r.SHA, f),
+			Expired: r.Slide.Until != 0 && now >= r.Slide.Until,
+		})
+	}
+	return out, nil
+}
+
+func (s *server) slideKinds(q *request) error {
+	return q.render(http.StatusOK, "kinds", kinds.All())
+}
+
+// slidePage is the form of a slide.
+type slidePage struct {
+	New     bool
+	ID      string
+	Kind    kinds.Kind
+	Row     *store.SlideRow // nil for a new one
+	V       string
+	Common  []formField
+	Body    []formField
+	Units   []store.Unit
+	Unit    string
+	Base    int
+	Zone    string
+	Problem string // of the whole form
+	Count   int    // problems
+	Preview []preview
+	Dirty   bool // shows what is not saved
+	Expired bool
+}
+
+type preview struct {
+	Tall bool
+	Data template.URL // a data: picture that we drew
+	Says []string
+}
+
+func (s *server) slideNew(q *request) error {
+	k, ok := kinds.Find(q.r.PathValue("kind"))
+	if !ok {
+		return q.noKind(q.r.PathValue("kind"))
+	}
+	v := slideValues(&slides.Slide{Kind: k.Name, Audience: slides.Public, Topic: "T04"}, q.zone)
+	v.Set("base", "0")
+	return q.slideForm(http.StatusOK, k, nil, v, nil, nil, false)
+}
+
+func (q *request) noKind(name string) error {
+	return slides.E(slides.NotFound, "studio.noKind", q.words.say("vi", "slide.nokind", short(name)), q.words.say("en", "slide.nokind", short(name)), nil)
+}
+
+func (s *server) slideEdit(q *request) error {
+	row, err := s.Store.Slide(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	k, ok := kinds.Find(row.Slide.Kind)
+	if !ok {
+		return q.noKind(row.Slide.Kind)
+	}
+	zone, err := q.zoneOf(row.Unit)
+	if err != nil {
+		return err
+	}
+	v := slideValues(row.Slide, zone)
+	v.Set("base", fmt.Sprint(row.Version))
+	return q.slideForm(http.StatusOK, k, &row, v, nil, nil, false)
+}
+
+// slideSave saves, previews, or moves a part of the form, as "do" says. What
+// was typed comes back with every answer but a success.
+func (s *server) slideSave(q *request) error {
+	id, kind := q.r.PathValue("id"), q.r.PathValue("kind")
+	var row *store.SlideRow
+	if id != "" {
+		r, err := s.Store.Slide(q.r.Context(), id)
+		if err != nil {
+			return err
+		}
+		row, kind = &r, r.Slide.Kind
+	}
+	k, ok := kinds.Find(kind)
+	if !ok {
+		return q.noKind(kind)
+	}
+	v := q.r.PostForm
+	var p slides.Problems
+	q.takePictures(kinds.Fields(kind), "body.", v, &p)
+	do := v.Get("do")
+	if verb, at, ok := strings.Cut(do, ":"); ok {
+		moveItem(v, kinds.Fields(kind), verb, at)
+		return q.slideForm(http.StatusOK, k, row, v, p.List, nil, true)
+	}
+	unit := v.Get("unit")
+	if row != nil {
+		unit = row.Unit
+	}
+	zone, err := q.zoneOf(unit)
+	if err != nil {
+		return err
+	}
+	sl := readSlide(k.Name, v, zone, &p)
+	if sl.ID = id; row == nil {
+		sl.ID = newID(sl.Title.In("vi"))
+	}
+	f, err := q.frame(unit)
+	if err != nil {
+		return err
+	}
+	if do == "preview" {
+		return q.slideForm(http.StatusOK, k, row, v, p.List, q.previews(sl, f), true)
+	}
+	if err := kinds.Validate(sl); err != nil {
+		p.List = append(p.List, listed(err)...)
+	}
+	if body, err := kinds.Parse(sl); err == nil && len(f.look.Hosts) > 0 {
+		kinds.CheckHosts(body, f.look.Hosts, &p)
+	}
+	if sl.Until != 0 && sl.Until <= s.Store.Now() && (row == nil || row.Slide.Until != sl.Until) {
+		p.Add("until", q.words.say("vi", "slide.past"), q.words.say("en", "slide.past"))
+	}
+	if len(p.List) > 0 {
+		return q.slideForm(http.StatusUnprocessableEntity, k, row, v, p.List, nil, true)
+	}
+	saved, err := s.Store.SaveSlide(q.r.Context(), q.session.Actor(), unit, sl, number(v.Get("base")))
+	switch slides.KindOf(err) {
+	case "":
+		return q.to("/studio/slides/"+saved.ID, "slide-saved")
+	case slides.Invalid, slides.TooLarge:
+		return q.slideForm(http.StatusUnprocessableEntity, k, row, v, listed(err), nil, true)
+	case slides.Conflict:
+		return q.slideForm(http.StatusConflict, k, row, v, []slides.Problem{{Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")}}, nil, true)
+	}
+	return err
+}
+
+// listed are the problems of an error: its own list, or its sentence as one.
+func listed(err error) []slides.Problem {
+	if err == nil {
+		return nil
+	}
+	if e, ok := asError(err); ok && len(e.Problems) > 0 {
+		return e.Problems
+	}
+	return []slides.Problem{{Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")}}
+}
+
+// newID names a new slide after its title: readable in addresses and logs,
+// with 40 random bits that keep it apart.
+func newID(title string) string {
+	slug := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, slides.Fold(title)), "-")
+	for strings.Contains(slug, "--") {
+		slug = strings.ReplaceAll(slug, "--", "-")
+	}
+	if len(slug) > 40 {
+		slug = strings.Trim(slug[:40], "-")
+	}
+	if slug == "" {
+		slug = "x"
+	}
+	return slug + "-" + strings.ToLower(rand.Text()[:8])
+}
+
+// slideForm renders the form with what v holds.
+func (q *request) slideForm(status int, k kinds.Kind, row *store.SlideRow, v values, list []slides.Problem, pictures []preview, dirty bool) error {
+	units, err := q.Store.Units(q.r.Context(), 0)
+	if err != nil {
+		return err
+	}
+	look, _, err := q.Store.Look(q.r.Context())
+	if err != nil && slides.KindOf(err) != slides.NotFound {
+		return err
+	}
+	p := slidePage{New: row == nil, Kind: k, Row: row, Units: units, Unit: v.Get("unit"), Base: number(v.Get("base")), Preview: pictures, Dirty: dirty, Count: len(list)}
+	if row != nil {
+		p.ID, p.Unit = row.ID, row.Unit
+		f, err := q.frame(row.Unit)
+		if err != nil {
+			return err
+		}
+		p.V = version(row.SHA, f)
+		p.Expired = row.Slide.Until != 0 && q.Store.Now() >= row.Slide.Until
+	} else if p.Unit == "" && len(units) > 0 {
+		p.Unit = units[0].ID
+	}
+	zone, err := q.zoneOf(p.Unit)
+	if err != nil {
+		return err
+	}
+	p.Zone = zone.String()
+	b := formBuilder{lang: q.lang, words: q.words, values: v, langs: textLanguages(look.Languages), problems: map[string][]string{}}
+	b.take(list)
+	p.Common = b.fields(commonFields(q.words), "")
+	p.Body = b.fields(kinds.Fields(k.Name), "body.")
+	p.Problem = b.rest()
+	return q.render(status, "slide", p)
+}
+
+// textLanguages are the languages that a form asks for, Vietnamese first.
+func textLanguages(of []string) []string {
+	out := []string{"vi"}
+	for _, l := range append(of, "en") {
+		known := false
+		for _, o := range out {
+			known = known || o == l
+		}
+		if !known {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+func (s *server) slideDuplicate(q *request) error {
+	row, err := s.Store.Slide(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(row.Slide)
+	if err != nil {
+		return err
+	}
+	var c slides.Slide
+	if err := json.Unmarshal(b, &c); err != nil {
+		return err
+	}
+	for l, t := range c.Title {
+		lang := "vi"
+		if l == "en" {
+			lang = "en"
+		}
+		if t = q.words.say(lang, "slide.copy", t); len([]rune(t)) <= slides.MaxTitle {
+			c.Title[l] = t
+		}
+	}
+	c.ID = newID(c.Title.In("vi"))
+	saved, err := s.Store.SaveSlide(q.r.Context(), q.session.Actor(), row.Unit, &c, 0)
+	if err != nil {
+		return err
+	}
+	return q.to("/studio/slides/"+saved.ID, "slide-copied")
+}
+
+func (s *server) slideDelete(q *request) error {
+	err := s.Store.DeleteItem(q.r.Context(), q.session.Actor(), store.ItemRef{Type: store.SlideItem, ID: q.r.PathValue("id")}, number(q.r.PostForm.Get("base")))
+	if err != nil {
+		return err
+	}
+	return q.to("/studio/slides", "slide-deleted")
+}
+
+// slideRecall takes a slide off every screen at once. One click: who finds a
+// wrong number on the wall must not read a dialogue first; publishing it again
+// undoes it.
+func (s *server) slideRecall(q *request) error {
+	id := q.r.PathValue("id")
+	if _, err := s.Store.RecallSlide(q.r.Context(), q.session.Actor(), id, short(q.r.PostForm.Get("note"))); err != nil {
+		return err
+	}
+	return q.to("/studio/slides/"+id, "recalled")
+}

@@ -1,0 +1,96 @@
+// Package studio is the staff's pages: slides, playlists, schedule, kiosks,
+// statistics. Pages are rendered on the server and work without scripts; the
+// one small script only refreshes what lives. Everything it knows comes from
+// the store: it never speaks to the hub, so that several servers over one
+// database need nothing more.
+package studio
+
+import (
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"motcua/server/auth"
+	"motcua/server/store"
+	"motcua/slides"
+	"motcua/slides/fonts"
+	"motcua/slides/scene"
+)
+
+// Deps is what the studio needs. Store and Guard are required.
+type Deps struct {
+	Store  *store.Store
+	Guard  *auth.Guard
+	Log    *slog.Logger // default: discards
+	Faces  *scene.Faces // default: the embedded fonts
+	Zone   string       // IANA zone for times without a unit's; default Asia/Ho_Chi_Minh
+	Secure bool         // TLS ends at a proxy in front: cookies are Secure, though requests come plain
+	// ClientAddr tells from where a request comes; default RemoteAddr. Behind a
+	// proxy only the composition root knows which header to believe.
+	ClientAddr func(*http.Request) string
+}
+
+// server holds the handlers. Static after New but for its caches, which guard
+// themselves.
+type server struct {
+	Deps
+	zone   *time.Location
+	pages  pages
+	words  words
+	thumbs *thumbs
+	faces  func() (*scene.Faces, error)
+	routes []route
+	mux    *http.ServeMux
+	cross  *http.CrossOriginProtection
+}
+
+// New makes the studio's handler. It serves /studio/ and sends / there; mount
+// it at "/". Kind Invalid: a zone that does not exist.
+func New(d Deps) (http.Handler, error) {
+	const op = "studio.New"
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Zone == "" {
+		d.Zone = "Asia/Ho_Chi_Minh"
+	}
+	if d.ClientAddr == nil {
+		d.ClientAddr = func(r *http.Request) string { return r.RemoteAddr }
+	}
+	zone, err := time.LoadLocation(d.Zone)
+	if err != nil {
+		return nil, slides.E(slides.Invalid, op, "Múi giờ không có: "+d.Zone, "There is no such time zone: "+d.Zone, err)
+	}
+	s := &server{Deps: d, zone: zone, thumbs: newThumbs(), cross: http.NewCrossOriginProtection()}
+	s.faces = sync.OnceValues(func() (*scene.Faces, error) {
+		if d.Faces != nil {
+			return d.Faces, nil
+		}
+		ttf, err := fonts.All()
+		if err != nil {
+			return nil, err
+		}
+		by := map[scene.Weight][]byte{}
+		for w, b := range ttf {
+			by[scene.Weight(w)] = b
+		}
+		return scene.NewFaces(by)
+	})
+	if s.words, err = loadWords(); err != nil {
+		return nil, slides.E(slides.Broken, op, "Không đọc được lời của trang quản trị.", "The studio's words can't be read.", err)
+	}
+	if s.pages, err = loadPages(); err != nil {
+		return nil, slides.E(slides.Broken, op, "Không đọc được mẫu trang quản trị.", "The studio's templates can't be read.", err)
+	}
+	if m, _ := fs.Glob(webFiles, "web/dist/*.woff2"); len(m) == 0 {
+		d.Log.Warn("the studio's fonts are not built in; pages use the system's: run `make assets` and build again")
+	}
+	s.routes = s.table()
+	s.mux = http.NewServeMux()
+	for _, r := range s.routes {
+		s.mux.Handle(r.method+" "+r.path, s.handler(r))
+	}
+	return http.HandlerFunc(s.serve), nil
+}
