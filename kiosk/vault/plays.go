@@ -230,9 +230,6 @@ func (p *Plays) Batch(limit int) ([]wire.Play, error) {
 	}
 	last := out[len(out)-1].ID
 	if last > p.state.Offered {
-		if err := p.sync(); err != nil {
-			return nil, broken(op, err)
-		}
 		old := p.state
 		p.state.Offered = last
 		if err := p.save(); err != nil {

@@ -125,7 +125,7 @@ func (o *Outbox) recover(b *box) error {
 	if err := o.listSegments(b); err != nil {
 		return err
 	}
-	newest, hash, err := o.newestIntact(b, good)
+	newest, hash, err := o.newestIntact(b)
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (o *Outbox) scan(b *box, s *segment) error {
 
 // newestIntact scans every segment that may hold records not acknowledged, and
 // returns the newest intact record with its hash; Base-1 where there is none.
-func (o *Outbox) newestIntact(b *box, good int) (uint64, chain.Hash, error) {
+func (o *Outbox) newestIntact(b *box) (uint64, chain.Hash, error) {
 	for i := len(b.segs) - 1; i >= 0; i-- {
 		if err := o.scan(b, b.segs[i]); err != nil {
 			return 0, chain.Hash{}, err
@@ -296,12 +296,8 @@ func (o *Outbox) newestIntact(b *box, good int) (uint64, chain.Hash, error) {
 			if err != nil {
 				return 0, chain.Hash{}, err
 			}
-			hash := chain.HashOf(rec.Header)
-			h, _ := chain.ParseHeader(rec.Header)
-			// A record whose writing failed, with another one at its place since.
-			undone := good > 0 && (p.seq == b.mark.seq && hash != b.mark.hash || p.seq == b.mark.seq+1 && h.Prev != b.mark.hash)
-			if ok && !undone {
-				return p.seq, hash, nil
+			if ok {
+				return p.seq, chain.HashOf(rec.Header), nil
 			}
 			s.drop(p.seq)
 			s.dirty, s.end = true, int64(p.off)
