@@ -3,6 +3,7 @@ package scene
 import (
 	"image/color"
 	"strings"
+	"unicode/utf8"
 )
 
 // Align places text in its box, left to right or top to bottom.
@@ -72,6 +73,22 @@ func (st Style) line(size float32) float32 {
 // better. A line feed in text is the author's own break. h <= 0 means as high
 // as needed.
 func (c *Canvas) Fit(text string, st Style, w, h float32) Block {
+	if len(text) > maxText { // no screen holds so much; don't spend seconds on it
+		cut := maxText
+		for cut > 0 && !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		b := c.fit(text[:cut], st, w, h)
+		b.Fits = false
+		return b
+	}
+	return c.fit(text, st, w, h)
+}
+
+// maxText is more bytes than fit a 4K screen at the floor size.
+const maxText = 12 << 10
+
+func (c *Canvas) fit(text string, st Style, w, h float32) Block {
 	lo, hi := st.Min, st.Max
 	if lo == 0 {
 		lo = Floor
@@ -96,7 +113,7 @@ func (c *Canvas) Fit(text string, st Style, w, h float32) Block {
 		b.Fits = true
 		return b
 	}
-	if w < 1 {
+	if h > 0 && len(runs) > 1000 || w < 1 {
 		return b
 	}
 	step := max((hi-lo)/32, 1)

@@ -246,3 +246,20 @@ func BenchmarkFit(b *testing.B) {
 		scene.Compose(frame(), 1920, 1080, f, func(c *scene.Canvas) { c.Fit(text, scene.Style{Weight: 400, Max: 44}, 1200, 500) })
 	}
 }
+
+// TestHugeText: a text that no screen holds is an overflow, and what is drawn
+// of it stays in its box.
+func TestHugeText(t *testing.T) {
+	box := scene.Rect{X: 10, Y: 10, W: 900, H: 400}
+	for name, text := range map[string]string{"words": strings.Repeat("nâng cao ", 8000), "one word": strings.Repeat("ệ", 40_000), "lines": strings.Repeat("a\n", 30_000)} {
+		sc := scene.Compose(frame(), 1920, 1080, faces(t), func(c *scene.Canvas) { c.Text("x", text, scene.Style{Weight: 400, Max: 40}, box) })
+		if len(sc.Overflows) != 1 {
+			t.Errorf("%s: %d overflows", name, len(sc.Overflows))
+		}
+		for _, op := range sc.Ops {
+			if g := op.(scene.Glyphs); !box.Contains(g.Ink) {
+				t.Errorf("%s: ink at %v", name, g.Ink)
+			}
+		}
+	}
+}
