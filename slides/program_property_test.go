@@ -161,6 +161,20 @@ func drawEntry(t *rapid.T, i int, base time.Time) (Entry, *modelRule) {
 	return e, r
 }
 
+// edges are the starts and ends of occurrences within two days of at.
+func (w *world) edges(at time.Time) (out []time.Time) {
+	for _, e := range w.model.entries {
+		for _, o := range e.occs {
+			for _, x := range []time.Time{o.start, o.end} {
+				if x.Sub(at).Abs() < 48*time.Hour {
+					out = append(out, x)
+				}
+			}
+		}
+	}
+	return out
+}
+
 func compare(t *rapid.T, got Showing, want modelAnswer, at time.Time) {
 	if got.Slide != want.slide || got.Entry != want.entry || got.Playlist != want.playlist || got.Why != want.why {
 		t.Fatalf("at %s: got %q of %q in %q, %s; want %q of %q in %q, %s", at.Format(time.RFC3339Nano),
@@ -174,8 +188,8 @@ func TestProgramIsTheModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := drawWorld(t)
 		at := w.base.Add(time.Duration(rapid.Int64Range(-30*3600_000, 54*3600_000).Draw(t, "t")) * time.Millisecond)
-		if rapid.Bool().Draw(t, "at an edge") {
-			at = at.Truncate(30 * time.Minute)
+		if edges := w.edges(at); rapid.Bool().Draw(t, "at an edge") && len(edges) > 0 {
+			at = rapid.SampledFrom(edges).Draw(t, "edge").Add(-time.Duration(rapid.IntRange(0, 90_000).Draw(t, "before")) * time.Millisecond)
 		}
 		for i := 0; i < 25 && at.Before(w.base.AddDate(0, 0, 6)); i++ {
 			s := w.program.At(at)

@@ -141,7 +141,7 @@ func (p *Program) slot(s *state, t int64) slot {
 		before := s.cycle / s.turns * a.secs
 		pos := (before + t - begin) % lp.total()
 		_, pl, from, until := lp.find(pos)
-		return slot{x.airing, pl.slide, max(t-pos+from, begin), min(t-pos+until, begin+a.secs)}
+		return slot{x.airing, pl.slide, t - pos + from, t - pos + until}
 	}
 	anchor := s.winners[0].start
 	for _, x := range s.winners {
@@ -224,9 +224,6 @@ func (p *Program) before(w *window, class Priority, t, limit int64) int64 {
 		if t >= occs[k].end {
 			see(occs[k].end)
 			continue
-		}
-		if k > 0 {
-			see(occs[k-1].end)
 		}
 		if a.every > 0 {
 			cycle := t - (t-occs[k].start)%a.every
