@@ -13,7 +13,8 @@ type FAQ struct {
 	QR       *QR         `json:"qr,omitempty" label:"Mã QR|QR code"`
 }
 
-var faq = Kind{Name: "faq", Label: slides.Text{"vi": "Tình huống – trả lời", "en": "Situation and answer"}, New: func() Body { return &FAQ{} },
+var faq = Kind{
+	Name: "faq", Label: slides.Text{"vi": "Tình huống – trả lời", "en": "Situation and answer"}, New: func() Body { return &FAQ{} },
 	Sample: func() slides.Slide {
 		return sample("faq", "T12", slides.Vi("Không đến được trụ sở thì nhận kết quả thế nào?"), &FAQ{
 			Question: slides.Text{"vi": "Tôi ở xa, không đến được trụ sở. Tôi có thể nộp hồ sơ và nhận kết quả ở nhà không?", "en": "I live far away and can't come to the office. Can I hand in papers and get the result at home?"},
@@ -21,7 +22,8 @@ var faq = Kind{Name: "faq", Label: slides.Text{"vi": "Tình huống – trả l�
 			Basis:    slides.Vi("Quyết định số 45/2016/QĐ-TTg ngày 19/10/2016 của Thủ tướng Chính phủ"),
 			QR:       &QR{URL: portal, Caption: slides.Text{"vi": "Nộp trực tuyến", "en": "Apply online"}},
 		})
-	}}
+	},
+}
 
 // Check has nothing to add to the tags.
 func (b *FAQ) Check(*slides.Problems) {}
@@ -42,7 +44,7 @@ func (b *FAQ) Layout(c *scene.Canvas, s *slides.Slide) {
 		return c.Text("body.over", c.Say(vi, en), st, scene.Rect{X: r.X, Y: y, W: r.W, H: c.Px(80)}).Bottom()
 	}
 	y := over("Tình huống", "Situation", r.Y-c.Px(14))
-	q := c.Text("body.question", c.T(b.Question), scene.Style{Weight: scene.ExtraBold, Max: 58, Min: 36, Color: p.Title, Line: 1.27}, scene.Rect{X: r.X, Y: y + c.Px(4), W: r.W, H: max(0, r.Bottom()-y) * 0.42})
+	q := c.Text("body.question", c.T(b.Question), scene.Style{Weight: scene.ExtraBold, Max: 58, Min: 36, Color: p.Title, Line: 1.27, Fixed: true}, scene.Rect{X: r.X, Y: y + c.Px(4), W: r.W, H: max(0, r.Bottom()-y) * 0.42})
 	y = q.Bottom() + c.Px(26)
 	c.Fill(scene.Rect{X: r.X, Y: y, W: r.W, H: max(1, c.Px(2))}, 0, p.Rule)
 	y = over("Trả lời", "Answer", y+c.Px(22))

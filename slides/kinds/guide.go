@@ -32,7 +32,8 @@ type Guide struct {
 	Note  slides.Text `json:"note,omitempty" label:"Ghi chú|Note" max:"160" role:"text"`
 }
 
-var guide = Kind{Name: "guide", Label: slides.Text{"vi": "Hướng dẫn từng bước", "en": "Step-by-step guide"}, New: func() Body { return &Guide{} },
+var guide = Kind{
+	Name: "guide", Label: slides.Text{"vi": "Hướng dẫn từng bước", "en": "Step-by-step guide"}, New: func() Body { return &Guide{} },
 	Sample: func() slides.Slide {
 		return sample("guide", "T08", slides.Text{"vi": "Nộp hồ sơ trực tuyến trong 6 bước", "en": "Apply online in 6 steps"}, &Guide{
 			Title: slides.Text{"vi": "Nộp hồ sơ trực tuyến trong 6 bước", "en": "Apply online in 6 steps"},
@@ -46,7 +47,8 @@ var guide = Kind{Name: "guide", Label: slides.Text{"vi": "Hướng dẫn từng 
 			},
 			QR: &QR{URL: portal, Caption: slides.Text{"vi": "Quét để bắt đầu", "en": "Scan to begin"}},
 		})
-	}}
+	},
+}
 
 // Check asks for at least one step.
 func (b *Guide) Check(*slides.Problems) {}

@@ -13,14 +13,16 @@ type Image struct {
 	Cover   bool        `json:"cover,omitempty" label:"Lấp đầy khung (cắt mép)|Fill the frame (crops)"`
 }
 
-var image = Kind{Name: "image", Label: slides.Text{"vi": "Hình ảnh", "en": "Picture"}, New: func() Body { return &Image{} },
+var image = Kind{
+	Name: "image", Label: slides.Text{"vi": "Hình ảnh", "en": "Picture"}, New: func() Body { return &Image{} },
 	Sample: func() slides.Slide {
 		return sample("image", "T08", slides.Vi("Bộ phận Tiếp nhận và Trả kết quả"), &Image{
 			Picture: samplePicture,
 			Caption: slides.Text{"vi": "Bộ phận Tiếp nhận và Trả kết quả: nộp hồ sơ và nhận kết quả tại một nơi", "en": "The one-stop desk: hand in papers and collect results in one place"},
 			Credit:  slides.Vi("hình minh họa"), Cover: true,
 		})
-	}}
+	},
+}
 
 // Check has nothing to add to the tags.
 func (b *Image) Check(*slides.Problems) {}
@@ -36,7 +38,7 @@ func (b *Image) Layout(c *scene.Canvas, s *slides.Slide) {
 	r.H += c.Px(14)
 	p := c.Colors()
 	caption := c.T(b.Caption)
-	st := scene.Style{Weight: scene.Bold, Max: 44, Min: 30, Color: p.Title, Line: 1.3}
+	st := scene.Style{Weight: scene.Bold, Max: 44, Min: 30, Color: p.Title, Line: 1.3, Fixed: true}
 	blk := c.Fit(caption, st, r.W, max(1, r.H*0.3))
 	c.Report("body.caption", caption, blk)
 	frame := scene.Rect{X: r.X, Y: r.Y, W: r.W, H: max(0, r.H-blk.H-c.Px(24))}

@@ -27,7 +27,8 @@ type Index struct {
 	Source   slides.Text `json:"source" label:"Nguồn số liệu|Source" max:"160" required:"true"`
 }
 
-var index = Kind{Name: "index", Label: slides.Text{"vi": "Chỉ số theo năm", "en": "Index by year"}, New: func() Body { return &Index{} },
+var index = Kind{
+	Name: "index", Label: slides.Text{"vi": "Chỉ số theo năm", "en": "Index by year"}, New: func() Body { return &Index{} },
 	Sample: func() slides.Slide {
 		v := func(x float64) *float64 { return &x }
 		return sample("index", "T09", slides.Text{"vi": "Người dân hài lòng đến đâu?", "en": "How satisfied are citizens?"}, &Index{
@@ -36,7 +37,8 @@ var index = Kind{Name: "index", Label: slides.Text{"vi": "Chỉ số theo năm",
 			Decimals: 2, Max: 100, Values: []YearValue{{2019, v(84.45)}, {2020, v(85.48)}, {2021, nil}, {2022, v(80.08)}},
 			Source: slides.Text{"vi": "Bộ Nội vụ", "en": "Ministry of Home Affairs"},
 		})
-	}}
+	},
+}
 
 // Check reports years out of order or twice, values off the scale, and an
 // index without any value.

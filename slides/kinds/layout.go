@@ -62,8 +62,9 @@ func footnote(c *scene.Canvas, s *slides.Slide, extra ...string) scene.Rect {
 }
 
 // heading draws a slide's title at the top of r and returns what is left below.
+// Titles are large as they are: the reader's text size enlarges the rest.
 func heading(c *scene.Canvas, path, text string, r scene.Rect, share float32) scene.Rect {
-	st := scene.Style{Weight: scene.ExtraBold, Max: 70, Min: 40, Color: c.Colors().Title, Line: 1.25}
+	st := scene.Style{Weight: scene.ExtraBold, Max: 70, Min: 40, Color: c.Colors().Title, Line: 1.25, Fixed: true}
 	got := c.Text(path, text, st, scene.Rect{X: r.X, Y: r.Y - c.Px(14), W: r.W, H: r.H * share})
 	return r.Below(got.Bottom())
 }

@@ -18,7 +18,8 @@ type Notice struct {
 	QR        *QR              `json:"qr,omitempty" label:"Mã QR|QR code"`
 }
 
-var notice = Kind{Name: "notice", Label: slides.Text{"vi": "Thông báo văn bản", "en": "Notice of a document"}, New: func() Body { return &Notice{} },
+var notice = Kind{
+	Name: "notice", Label: slides.Text{"vi": "Thông báo văn bản", "en": "Notice of a document"}, New: func() Body { return &Notice{} },
 	Sample: func() slides.Slide {
 		s := sample("notice", "T04", slides.Vi("Cơ chế một cửa, một cửa liên thông trong giải quyết thủ tục hành chính"), &Notice{
 			Title:  slides.Vi("Thực hiện cơ chế một cửa, một cửa liên thông trong giải quyết thủ tục hành chính"),
@@ -30,7 +31,8 @@ var notice = Kind{Name: "notice", Label: slides.Text{"vi": "Thông báo văn b�
 			QR: &QR{URL: "https://vanban.chinhphu.vn", Caption: slides.Text{"vi": "Tra cứu văn bản", "en": "Look up documents"}},
 		})
 		return s
-	}}
+	},
+}
 
 // Check reports dates in the wrong order.
 func (b *Notice) Check(p *slides.Problems) {
@@ -53,7 +55,7 @@ func (b *Notice) Layout(c *scene.Canvas, s *slides.Slide) {
 	if c.Portrait {
 		share = 0.28
 	}
-	title := scene.Style{Weight: scene.ExtraBold, Max: 68, Min: 38, Color: p.Title, Line: 1.25}
+	title := scene.Style{Weight: scene.ExtraBold, Max: 68, Min: 38, Color: p.Title, Line: 1.25, Fixed: true}
 	r = r.Below(over.Bottom() + c.Px(4))
 	got := c.Text("body.title", c.T(b.Title), title, scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H * share})
 	r = r.Below(got.Bottom() + c.Px(16))

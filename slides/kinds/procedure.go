@@ -24,7 +24,8 @@ type Procedure struct {
 	QR        *QR              `json:"qr,omitempty" label:"Mã QR|QR code"`
 }
 
-var procedure = Kind{Name: "procedure", Label: slides.Text{"vi": "Thủ tục hành chính", "en": "Procedure"}, New: func() Body { return &Procedure{} },
+var procedure = Kind{
+	Name: "procedure", Label: slides.Text{"vi": "Thủ tục hành chính", "en": "Procedure"}, New: func() Body { return &Procedure{} },
 	Sample: func() slides.Slide {
 		return sample("procedure", "T04", slides.Vi("Cấp lại giấy phép lao động cho người lao động nước ngoài làm việc tại Việt Nam"), &Procedure{
 			Code: "1.014200", Name: slides.Vi("Cấp lại giấy phép lao động cho người lao động nước ngoài làm việc tại Việt Nam"),
@@ -34,7 +35,8 @@ var procedure = Kind{Name: "procedure", Label: slides.Text{"vi": "Thủ tục h�
 			Fee:   slides.Text{"vi": "Xem tại quầy", "en": "Ask at the counter"}, Online: "full", Post: true, Reviewed: "2023-03-14",
 			QR: &QR{URL: portal, Caption: slides.Text{"vi": "Nộp trực tuyến", "en": "Apply online"}},
 		})
-	}}
+	},
+}
 
 // Check has nothing to add to the tags.
 func (b *Procedure) Check(*slides.Problems) {}
@@ -65,7 +67,7 @@ func (b *Procedure) Layout(c *scene.Canvas, s *slides.Slide) {
 	if c.Portrait {
 		share = 0.3
 	}
-	title := scene.Style{Weight: scene.ExtraBold, Max: 66, Min: 34, Color: p.Title, Line: 1.25}
+	title := scene.Style{Weight: scene.ExtraBold, Max: 66, Min: 34, Color: p.Title, Line: 1.25, Fixed: true}
 	got = c.Text("body.name", c.T(b.Name), title, scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H * share})
 	r = r.Below(got.Bottom() + c.Px(18))
 	pairs := b.pairs(c)

@@ -11,14 +11,16 @@ type Slogan struct {
 	Text     slides.Text `json:"text" label:"Khẩu hiệu|Slogan" max:"240" required:"true" role:"text"`
 }
 
-var slogan = Kind{Name: "slogan", Label: slides.Text{"vi": "Khẩu hiệu", "en": "Slogan"}, New: func() Body { return &Slogan{} },
+var slogan = Kind{
+	Name: "slogan", Label: slides.Text{"vi": "Khẩu hiệu", "en": "Slogan"}, New: func() Body { return &Slogan{} },
 	Sample: func() slides.Slide {
 		s := sample("slogan", "T01", slides.Text{"vi": "Chủ đề cải cách hành chính năm 2023", "en": "Theme of administrative reform in 2023"}, &Slogan{
 			Overline: slides.Text{"vi": "Chủ đề cải cách hành chính năm 2023", "en": "Theme of administrative reform in 2023"},
 			Text:     slides.Text{"vi": "Siết chặt kỷ cương, tăng cường trách nhiệm, quyết liệt hành động, sáng tạo bứt phá", "en": "Tighter discipline, greater responsibility, resolute action, creative breakthrough"},
 		})
 		return s
-	}}
+	},
+}
 
 // Check has nothing to add to the tags.
 func (b *Slogan) Check(*slides.Problems) {}

@@ -15,12 +15,10 @@ func table(c *scene.Canvas, r scene.Rect, pairs []pair, top float32) scene.Rect 
 		return r
 	}
 	t := newTabled(c, r.W)
-	pad := c.Px(22)
-	low := float32(scene.Floor)
-	size := sized(c, top, low, r.H, func(s float32) float32 { return t.height(pairs, s) + 2*pad*float32(len(pairs)) })
-	if over := t.height(pairs, size) + 2*pad*float32(len(pairs)) - r.H; over > 0 {
-		pad = max(c.Px(tightPad), pad-over/float32(2*len(pairs)))
-	}
+	rows := float32(len(pairs))
+	// Size goes before air: rows are measured close, then spread.
+	size := sized(c, top, scene.Floor, r.H, func(s float32) float32 { return t.height(pairs, s) + 2*c.Px(13)*rows })
+	pad := min(max((r.H-t.height(pairs, size))/(2*rows), c.Px(tightPad)), c.Px(22))
 	y := r.Y
 	for i, q := range pairs {
 		room := r.Bottom() - y - 2*pad

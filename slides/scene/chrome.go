@@ -156,7 +156,7 @@ func (c *Canvas) header(p Palette) {
 		icon := mark * 0.62
 		c.Icon(IconMark, tile.X+(mark-icon)/2, tile.Y+(mark-icon)/2, icon, p.HeadText)
 	}
-	dateW, clockW := c.Px(150), c.Px(140)
+	dateW, clockW := c.Px(168), c.Px(140)
 	date := Rect{c.W - m - dateW, c.Px(12), dateW, h - c.Px(24)}
 	clock := Rect{date.X - c.Px(12) - clockW, c.Px(12), clockW, h - c.Px(24)}
 	c.Slot(Slot{Name: SlotClock, Rect: clock, Style: Style{Weight: Bold, Max: 42, Min: 42, Color: p.HeadText, Fixed: true}})

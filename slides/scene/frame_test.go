@@ -144,12 +144,23 @@ func TestDates(t *testing.T) {
 		t.Error(got)
 	}
 	for _, size := range [][2]int{{1920, 1080}, {1080, 1920}, {1024, 600}, {2560, 1080}} {
-		sc := composed(t, size[0], size[1], page)
-		slot, _ := sc.Slot(scene.SlotDate)
-		for d := range 7 {
-			for _, op := range sc.DateOps(time.Date(2028, 12, 24+d, 0, 0, 0, 0, time.UTC)) {
-				if g := op.(scene.Glyphs); !slot.Rect.Contains(g.Ink) {
-					t.Errorf("%v: %q at %v leaves %v", size, g.Text, g.Ink, slot.Rect)
+		for _, lang := range []string{"vi", "en"} {
+			f := frame()
+			f.Lang = lang
+			sc := scene.Compose(f, size[0], size[1], faces(t), page)
+			slot, _ := sc.Slot(scene.SlotDate)
+			for d := range 366 {
+				day := time.Date(2028, 1, 1+d, 0, 0, 0, 0, time.UTC)
+				said := ""
+				for _, op := range sc.DateOps(day) {
+					g := op.(scene.Glyphs)
+					said += g.Text + " "
+					if !slot.Rect.Contains(g.Ink) {
+						t.Errorf("%v: %q at %v leaves %v", size, g.Text, g.Ink, slot.Rect)
+					}
+				}
+				if want := scene.Weekday(day.Weekday(), lang) + " " + scene.Date(day, lang) + " "; said != want {
+					t.Errorf("%v: says %q, want %q", size, said, want)
 				}
 			}
 		}

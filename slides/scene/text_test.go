@@ -55,8 +55,10 @@ func TestLinesBreakAtMeaning(t *testing.T) {
 		want []string
 	}{
 		{
-			"Siết chặt kỷ cương, tăng cường trách nhiệm, quyết liệt hành động, sáng tạo bứt phá", scene.Style{Weight: scene.ExtraBold, Max: 120, Min: 120, Phrases: true},
-			1700, []string{"Siết chặt kỷ cương,", "tăng cường trách nhiệm,", "quyết liệt hành động,", "sáng tạo bứt phá"},
+			"Siết chặt kỷ cương, tăng cường trách nhiệm, quyết liệt hành động, sáng tạo bứt phá",
+			scene.Style{Weight: scene.ExtraBold, Max: 120, Min: 120, Phrases: true},
+			1700,
+			[]string{"Siết chặt kỷ cương,", "tăng cường trách nhiệm,", "quyết liệt hành động,", "sáng tạo bứt phá"},
 		},
 		{
 			"Cấp lại giấy phép lao động cho người lao động nước ngoài làm việc tại Việt Nam", title, 952,
