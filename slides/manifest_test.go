@@ -34,8 +34,10 @@ func fullManifest() *Manifest {
 			{ID: "khan", Name: "Khẩn", Items: []Item{{Slide: "khau-hieu-1"}}},
 		},
 		Schedule: []Entry{
-			{ID: "gio-lam", Playlist: "chung", Zone: "Asia/Ho_Chi_Minh", Start: "2026-03-02T07:30", End: "2026-03-02T17:00", Rule: "FREQ=DAILY", Except: []LocalDate{"2026-09-02"},
-				Priority: Normal, Calendar: "vn", Kinds: []DayKind{Working, Swapped}, Share: 0.25},
+			{
+				ID: "gio-lam", Playlist: "chung", Zone: "Asia/Ho_Chi_Minh", Start: "2026-03-02T07:30", End: "2026-03-02T17:00", Rule: "FREQ=DAILY", Except: []LocalDate{"2026-09-02"},
+				Priority: Normal, Calendar: "vn", Kinds: []DayKind{Working, Swapped}, Share: 0.25,
+			},
 			{ID: "chen", Playlist: "khan", Zone: "Asia/Ho_Chi_Minh", Start: "2026-03-02T07:30", Priority: Emergency, Interrupt: &Interrupt{10, 600}},
 		},
 		Calendars: []Calendar{{ID: "vn", Week: []int{1, 2, 3, 4, 5}, Days: map[LocalDate]DayKind{"2026-04-30": Holiday, "2026-05-02": Swapped}}},
@@ -89,8 +91,10 @@ func TestGoldenManifestHasEveryField(t *testing.T) {
 		for _, field := range map[string][]string{
 			"entry":    {"id", "playlist", "zone", "start", "end", "rrule", "except", "priority", "interrupt", "seconds", "every", "calendar", "day_kind", "share"},
 			"playlist": {"id", "name", "items", "slide", "dwell_ms"},
-			"manifest": {"format", "major", "minor", "class", "epoch", "revision", "issued", "flip", "zone", "languages", "unit", "unit_short", "office", "unit_id", "logo", "theme",
-				"ticker", "slides", "playlists", "schedule", "calendars", "surveys", "catalogue", "fonts", "qr_hosts", "blobs", "sha256", "size", "type", "weight", "week", "days"},
+			"manifest": {
+				"format", "major", "minor", "class", "epoch", "revision", "issued", "flip", "zone", "languages", "unit", "unit_short", "office", "unit_id", "logo", "theme",
+				"ticker", "slides", "playlists", "schedule", "calendars", "surveys", "catalogue", "fonts", "qr_hosts", "blobs", "sha256", "size", "type", "weight", "week", "days",
+			},
 		}[name] {
 			if !strings.Contains(string(b), `"`+field+`":`) {
 				t.Errorf("%s: no %q", name, field)

@@ -312,8 +312,10 @@ func (m *model) cut(cutting []modelActive, t time.Time) modelAnswer {
 	for round := 0; ; round++ {
 		for i, it := range items {
 			if aired < m.dwell(it) {
-				return modelAnswer{it.Slide, won.e.ID, won.e.Playlist, ByInterrupt,
-					fmt.Sprint("cut ", won.e.ID, won.start, n, len(cutting), items, round, i)}
+				return modelAnswer{
+					it.Slide, won.e.ID, won.e.Playlist, ByInterrupt,
+					fmt.Sprint("cut ", won.e.ID, won.start, n, len(cutting), items, round, i),
+				}
 			}
 			aired -= m.dwell(it)
 		}

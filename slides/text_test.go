@@ -129,7 +129,7 @@ func TestTextIn(t *testing.T) {
 			t.Errorf("In(%q) = %q, want %q", lang, got, want)
 		}
 	}
-	if got := (Text)(nil).In("en"); got != "" {
+	if got := Text(nil).In("en"); got != "" {
 		t.Errorf("nil has %q", got)
 	}
 	if got := CleanText(Text{"vi": " a ", "en": "\u200b"}); len(got) != 1 || got["vi"] != "a" {
