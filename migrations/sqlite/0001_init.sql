@@ -382,7 +382,7 @@ CREATE TABLE chains (
 ) STRICT;
 CREATE INDEX chains_kiosk ON chains (kiosk);
 
--- form, unit, kiosk, counter, proc, officer: short numbers, 0 for none.
+-- form, unit, kiosk, counter, proc, field, officer: short numbers, 0 for none.
 -- channel: 1 kiosk, 2 phone. clock: 1 synced, 2 held, 3 doubtful.
 CREATE TABLE ratings (
   chain    INTEGER NOT NULL,
@@ -394,6 +394,7 @@ CREATE TABLE ratings (
   kiosk    INTEGER NOT NULL,
   counter  INTEGER NOT NULL,
   proc     INTEGER NOT NULL,
+  field    INTEGER NOT NULL, -- of the procedure, as it was when the rating came
   officer  INTEGER NOT NULL,
   channel  INTEGER NOT NULL,
   lang     TEXT NOT NULL,

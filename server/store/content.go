@@ -513,6 +513,9 @@ func (t *txn) saveProcedure(p Procedure) error {
 	if p.ID == "" || len(p.ID) > 64 || len(p.Field) > 400 || p.Name.Empty() {
 		return invalid("store.SaveProcedures", "procedure", fmt.Sprintf("Thủ tục %.64q thiếu mã hoặc tên.", p.ID), fmt.Sprintf("The procedure %.64q has no id or name.", p.ID))
 	}
+	if len(p.Body) == 0 {
+		p.Body = []byte("{}")
+	}
 	return t.exec("INSERT OR REPLACE INTO procedures VALUES (?, ?, ?, ?, ?, ?)", p.ID, p.Code, p.Field, toJSON(p.Name), p.Body, t.now)
 }
 

@@ -74,6 +74,7 @@ func (s *Store) IngestRatings(ctx context.Context, kiosk string, b wire.Ratings)
 			for i := range batch {
 				batch[i].judge(t.mem.cat, c.kiosk)
 			}
+			s.cat.Store(t.mem.cat)
 		}
 		var err error
 		res, refused, err = t.takeRatings(op, c, batch, b.Head)

@@ -106,12 +106,13 @@ func (t *gtx) quarantine(c *chainKey, seq uint64, hash chain.Hash, why string, b
 
 // Rows of one statement, see upsertRows.
 const (
-	ratingRows  = 16
-	sectionRows = 32
+	ratingColumns = 17
+	ratingRows    = 16
+	sectionRows   = 32
 )
 
 var (
-	insertRatings  = inserts("INSERT INTO ratings VALUES ", 16, ratingRows, " ON CONFLICT DO NOTHING")
+	insertRatings  = inserts("INSERT INTO ratings VALUES ", ratingColumns, ratingRows, " ON CONFLICT DO NOTHING")
 	insertSections = inserts("INSERT INTO rating_sections VALUES ", 5, sectionRows, " ON CONFLICT DO NOTHING")
 )
 
@@ -134,7 +135,7 @@ func (t *gtx) keep(c *chainKey, records []judged, res *Ingested) error {
 	if err != nil {
 		return err
 	}
-	rows := make([]driver.Value, 0, ratingRows*16)
+	rows := make([]driver.Value, 0, ratingRows*ratingColumns)
 	sections := make([]driver.Value, 0, sectionRows*5)
 	for i := range records {
 		j := &records[i]
@@ -158,14 +159,14 @@ func (t *gtx) keep(c *chainKey, records []judged, res *Ingested) error {
 			}
 		}
 		if len(rows) == cap(rows) {
-			if rows, err = t.insert(insertRatings, rows, 16); err != nil {
+			if rows, err = t.insert(insertRatings, rows, ratingColumns); err != nil {
 				return err
 			}
 		}
 		st.saw(j)
 		res.New++
 	}
-	if _, err := t.insert(insertRatings, rows, 16); err != nil {
+	if _, err := t.insert(insertRatings, rows, ratingColumns); err != nil {
 		return err
 	}
 	_, err = t.insert(insertSections, sections, 5)
@@ -279,7 +280,7 @@ func (t *gtx) unitOfKiosk(kiosk string) (unit string, err error) {
 }
 
 func (r *placedRow) args(a []driver.Value, chainNo int64, seq uint64, header []byte) []driver.Value {
-	return append(a, chainNo, int64(seq), header, int64(r.received), r.form, r.unitNo, r.kiosk, r.counter, r.proc, r.officer,
+	return append(a, chainNo, int64(seq), header, int64(r.received), r.form, r.unitNo, r.kiosk, r.counter, r.proc, r.field, r.officer,
 		int64(r.channel), r.lang, int64(r.hour), r.clock, r.partial, r.why)
 }
 

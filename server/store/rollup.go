@@ -188,6 +188,11 @@ func (r *rolls) flush(t *gtx) error {
 		return err
 	}
 	clear(r.leaves)
+	return t.upsert(cells)
+}
+
+// upsert adds cells to what is stored.
+func (t *gtx) upsert(cells map[cell]*sums) error {
 	keys := make([]cell, 0, len(cells))
 	for c := range cells {
 		keys = append(keys, c)

@@ -153,13 +153,16 @@ func toJSON(v any) string {
 // values gives rows as the driver has them, for code that both ways to the
 // database share.
 func (t *txn) values(query string, n int, scan func([]driver.Value) error) error {
-	v, to := make([]driver.Value, n), make([]any, n)
-	for i := range v {
-		to[i] = &v[i]
+	v, got, to := make([]driver.Value, n), make([]any, n), make([]any, n)
+	for i := range got {
+		to[i] = &got[i]
 	}
 	return t.each(query, nil, func(rows *sql.Rows) error {
 		if err := rows.Scan(to...); err != nil {
 			return err
+		}
+		for i := range got {
+			v[i] = got[i]
 		}
 		return scan(v)
 	})
