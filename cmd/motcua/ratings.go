@@ -119,7 +119,7 @@ func exportChains(ctx context.Context, st *store.Store, w io.Writer, full bool) 
 	}
 	cw := chain.NewWriter(w)
 	for _, c := range chains {
-		if err := cw.Chain(chain.Origin{Chain: c.Chain, Key: c.Key, Kiosk: c.Kiosk, Pairing: c.Started.Time().Format(time.RFC3339)}); err != nil {
+		if err := cw.Chain(chain.Origin{ID: c.Chain, Key: c.Key, Kiosk: c.Kiosk, Pairing: c.Started.Time().Format(time.RFC3339)}); err != nil {
 			return err
 		}
 		for item, err := range st.ChainItems(ctx, c.Chain, 1) {
