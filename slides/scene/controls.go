@@ -71,7 +71,12 @@ func (c *Canvas) Button(b Button, r Rect) {
 		side, gap = c.Px(36), c.Px(18)
 	}
 	room := max(0, r.W-2*pad-side-gap)
-	bl := c.Fit(b.Label, st, room, r.H)
+	one := st
+	one.MaxLines = 1
+	bl := c.Fit(b.Label, one, room, r.H)
+	if !bl.Fits {
+		bl = c.Fit(b.Label, st, room, max(1, r.H-c.Px(20)))
+	}
 	c.Report("button."+b.Name, b.Label, bl)
 	x := r.X + (r.W-bl.W-side-gap)/2
 	if icon != "" {
@@ -188,16 +193,16 @@ func (c *Canvas) Tile(t Tile, r Rect) {
 	radius := c.Px(40)
 	c.Fill(r, radius, t.Ground)
 	in := Rect{r.X + c.Px(48), r.Y + c.Px(48), max(0, r.W-2*c.Px(48)), max(0, r.H-2*c.Px(44))}
-	icon := min(c.Px(104), in.H*0.3)
+	icon := min(c.Px(92), in.H*0.27)
 	c.Icon(t.Icon, in.X, in.Y, icon, t.Ink)
-	room := max(0, in.H-icon-c.Px(20))
-	title := c.Fit(t.Title, Style{Weight: ExtraBold, Max: 54, Min: 34, Color: t.Ink, Line: 1.25, MaxLines: 3, Full: true}, in.W, room*0.62)
-	text := c.Fit(t.Text, Style{Weight: Medium, Max: 32, Color: t.Ink, Line: 1.4, MaxLines: 3, Full: true}, in.W, max(1, room-title.H-c.Px(10)))
+	room := max(0, in.H-icon-c.Px(12))
+	title := c.Fit(t.Title, Style{Weight: ExtraBold, Max: 54, Min: 34, Color: t.Ink, Line: 1.25, MaxLines: 3, Full: true, Fixed: true}, in.W, room*0.62)
+	text := c.Fit(t.Text, Style{Weight: Medium, Max: 32, Color: t.Ink, Line: 1.34, MaxLines: 3, Full: true}, in.W, max(1, room-title.H-c.Px(4)))
 	c.Report("tile."+t.Name, t.Title, title)
 	c.Report("tile."+t.Name+".text", t.Text, text)
 	y := in.Bottom() - text.H
 	c.Put(text, Rect{in.X, y, in.W, text.H})
-	c.Put(title, Rect{in.X, y - title.H - c.Px(10), in.W, title.H})
+	c.Put(title, Rect{in.X, y - title.H - c.Px(4), in.W, title.H})
 	c.Touch(t.Name, t.Title, r, radius)
 	if t.Pressed {
 		c.Add(Press(Target{Rect: r, Radius: radius})...)
