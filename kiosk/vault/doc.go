@@ -75,6 +75,9 @@
 //
 // # Space
 //
+// In a browser, or wherever nothing need outlive the process, the same vault runs
+// on a Memory; give it at least 128 MiB of budget, which costs nothing until used.
+//
 // Blobs stay below MaxBlobs and leave Reserve bytes free; they make room by
 // evicting what no kept manifest reaches, oldest first, and are refused after
 // that. A few spare segments are kept ready, so that thousands of ratings still

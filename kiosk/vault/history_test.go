@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"strconv"
 	"testing"
 
 	"motcua/slides"
@@ -31,7 +30,6 @@ type history struct {
 	pending [][]byte // blobs of the pending manifest
 	trace   []string
 	cuts    int
-	plays   uint64
 }
 
 func (h *history) log(a ...any) { h.trace = append(h.trace, label(a...)) }
@@ -147,15 +145,14 @@ func (h *history) step() {
 			}
 			h.open()
 		case 2:
-			for _, st := range h.v.Outbox().Chains() { // a restored server
-				c := st.Identity.Chain
+			if all := h.v.Outbox().Chains(); len(all) > 0 { // a restored server
+				c := all[h.r.IntN(len(all))].Identity.Chain
 				seq := h.served[c]
 				to := h.r.Uint64N(seq + 1)
 				if !h.dead("rewind", h.v.Outbox().Rewind(c, to, h.hashAt(c, to))) {
 					h.served[c] = to
 					h.log("rewind", c, to)
 				}
-				return
 			}
 		}
 	}
@@ -329,13 +326,15 @@ func (h *history) finish() {
 
 func TestHistories(t *testing.T) {
 	n := 150
-	if s := os.Getenv("MOTCUA_HISTORIES"); s != "" {
-		n, _ = strconv.Atoi(s)
+	if os.Getenv("MOTCUA_FAULTS") == "long" {
+		n = 3000
 	}
 	cuts, appended := 0, 0
 	for seed := range n {
-		h := &history{t: t, r: prng(uint64(seed)), o: testOptions(), d: NewMemory(64 << 20), cut: seed%5 != 4,
-			thanked: map[chain.ID]map[uint64]string{}, tried: map[string]bool{}, served: map[chain.ID]uint64{}, sent: map[chain.ID]map[uint64]string{}}
+		h := &history{
+			t: t, r: prng(uint64(seed)), o: testOptions(), d: NewMemory(64 << 20), cut: seed%5 != 4,
+			thanked: map[chain.ID]map[uint64]string{}, tried: map[string]bool{}, served: map[chain.ID]uint64{}, sent: map[chain.ID]map[uint64]string{},
+		}
 		h.log("seed", seed)
 		h.arm()
 		h.open()
@@ -355,8 +354,10 @@ func TestHistories(t *testing.T) {
 // manifestBytes is a small valid manifest that names the given blobs.
 func manifestBytes(t testing.TB, epoch string, rev int64, blobs ...[]byte) []byte {
 	t.Helper()
-	m := &slides.Manifest{Class: "c1", Epoch: epoch, Revision: rev, Flip: slides.AtBoundary, Zone: "Asia/Ho_Chi_Minh", Issued: slides.Millis(rev),
-		Languages: []string{"vi"}, Unit: slides.Vi("UBND"), Office: slides.Vi("Một cửa"), Theme: []byte("{}")}
+	m := &slides.Manifest{
+		Class: "c1", Epoch: epoch, Revision: rev, Flip: slides.AtBoundary, Zone: "Asia/Ho_Chi_Minh", Issued: slides.Millis(rev),
+		Languages: []string{"vi"}, Unit: slides.Vi("UBND"), Office: slides.Vi("Một cửa"), Theme: []byte("{}"),
+	}
 	m.Format.Major = 1
 	seen := map[string]bool{}
 	for _, b := range blobs {

@@ -84,27 +84,34 @@ func FuzzSegment(f *testing.F) {
 	f.Add(append(append([]byte(nil), one...), two...))
 	f.Add(append(make([]byte, sector), two...))
 	f.Add((&mark{gen: 1, seq: 2}).encode(c))
+	f.Add(rec.Encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
-		s := &segment{first: 1}
-		s.scan(c, b, 1<<63)
-		last, end := uint64(0), int64(0)
-		for _, p := range s.places {
-			if p.seq <= last || int64(p.off) < end || int(p.off)%sector != 0 {
-				t.Fatalf("place %+v after %d, %d", p, last, end)
-			}
-			fr, ok := parseFrame(c, b[p.off:])
-			if !ok || fr.seq != p.seq {
-				t.Fatalf("no frame at %+v", p)
-			}
-			if _, _, ok := parseRecord(c, p.seq, fr.payload); !ok {
-				t.Fatalf("no record at %+v", p)
-			}
-			last, end = p.seq, int64(p.off)+int64(p.size)
-		}
+		checkScan(t, c, b)
+		checkScan(t, c, encodeFrame(c, 1, 0, b)) // with a sum that is right
 		if m, ok := parseMark(c, b); ok && !bytes.Equal(m.encode(c)[:markSize], b[:markSize]) {
 			t.Fatal("a mark that does not encode to itself")
 		}
 	})
+}
+
+func checkScan(t *testing.T, c chain.ID, b []byte) {
+	t.Helper()
+	s := &segment{first: 1}
+	s.scan(c, b, 1<<63)
+	last, end := uint64(0), int64(0)
+	for _, p := range s.places {
+		if p.seq <= last || int64(p.off) < end || int(p.off)%sector != 0 {
+			t.Fatalf("place %+v after %d, %d", p, last, end)
+		}
+		fr, ok := parseFrame(c, b[p.off:])
+		if !ok || fr.seq != p.seq {
+			t.Fatalf("no frame at %+v", p)
+		}
+		if _, _, ok := parseRecord(c, p.seq, fr.payload); !ok {
+			t.Fatalf("no record at %+v", p)
+		}
+		last, end = p.seq, int64(p.off)+int64(p.size)
+	}
 }
 
 // FuzzState: no bytes in the small files of a chain stop the vault from opening.
