@@ -12,10 +12,8 @@ import (
 	"time"
 
 	"motcua/slides"
+	"motcua/slides/wire"
 )
-
-// tokenLife outlives maxAge, the longest connection.
-const tokenLife = 2 * maxAge
 
 // token lets a kiosk fetch blobs: kiosk ‖ 0 ‖ key's first 8 bytes ‖ expiry ms ‖ MAC[16].
 // It needs no memory and works on every server of the database; unpairing or
@@ -23,7 +21,7 @@ const tokenLife = 2 * maxAge
 func (h *Hub) token(kiosk string, key ed25519.PublicKey) string {
 	b := append([]byte(kiosk), 0)
 	b = append(b, key[:8]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(h.store.Now())+uint64(tokenLife.Milliseconds()))
+	b = binary.BigEndian.AppendUint64(b, uint64(h.store.Now())+uint64(wire.TokenLife.Milliseconds()))
 	return base64.RawURLEncoding.EncodeToString(append(b, h.tokenMAC(b)...))
 }
 
@@ -33,39 +31,43 @@ func (h *Hub) tokenMAC(b []byte) []byte {
 	return m.Sum(nil)[:16]
 }
 
-// bearer checks a request's token and returns the kiosk.
-func (h *Hub) bearer(r *http.Request) (kiosk string, ok bool) {
+// bearer checks a request's token; the error is of kind Denied, or the store's own.
+func (h *Hub) bearer(r *http.Request) error {
+	denied := slides.E(slides.Denied, "hub.bearer", "Cần mã truy cập của ki-ốt đã ghép nối.", "The token of a paired kiosk is needed.", nil)
 	text, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !found || len(text) > 256 {
-		return "", false
+		return denied
 	}
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) < 34 {
-		return "", false
+		return denied
 	}
 	body, mac := b[:len(b)-16], b[len(b)-16:]
-	if !hmac.Equal(mac, h.tokenMAC(body)) {
-		return "", false
-	}
 	i := bytes.IndexByte(body, 0)
-	if i < 0 || len(body) != i+17 {
-		return "", false
-	}
-	if slides.Millis(binary.BigEndian.Uint64(body[i+9:])) <= h.store.Now() {
-		return "", false
+	if !hmac.Equal(mac, h.tokenMAC(body)) || i < 0 || len(body) != i+17 || slides.Millis(binary.BigEndian.Uint64(body[i+9:])) <= h.store.Now() {
+		return denied
 	}
 	key, err := h.store.SignInKey(r.Context(), string(body[:i]))
-	if err != nil || !bytes.Equal(key[:8], body[i+1:i+9]) {
-		return "", false
+	if kind := slides.KindOf(err); kind == slides.Denied || kind == slides.NotFound {
+		return denied
 	}
-	return string(body[:i]), true
+	if err == nil && !bytes.Equal(key[:8], body[i+1:i+9]) {
+		return denied
+	}
+	return err
 }
+
+// slowest is the slowest line, in bytes a second, that a blob is kept open for.
+const slowest = 4 << 10
 
 // blob answers PathBlob: the bytes named by a hash, whole or in ranges.
 func (h *Hub) blob(w http.ResponseWriter, r *http.Request) {
 	const op = "hub.blob"
-	if _, ok := h.bearer(r); !ok {
-		unauthorized(w, slides.E(slides.Denied, op, "Cần mã truy cập của ki-ốt đã ghép nối.", "The token of a paired kiosk is needed.", nil))
+	if err := h.bearer(r); slides.KindOf(err) == slides.Denied {
+		unauthorized(w, err)
+		return
+	} else if err != nil {
+		h.fail(w, r, err)
 		return
 	}
 	sha := r.PathValue("sha")
@@ -83,6 +85,8 @@ func (h *Hub) blob(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("ETag", `"`+sha+`"`)
 	w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// Who stops reading must not hold the file; a failure only keeps it longer.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(time.Minute + time.Duration(b.Size/slowest)*time.Second))
 	// The bytes never change, so that no date is needed: If-Range goes by ETag.
 	http.ServeContent(w, r, "", time.Time{}, b)
 }

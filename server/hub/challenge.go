@@ -15,22 +15,19 @@ import (
 // random[8] ‖ expiry ms[8] ‖ MAC[16] over kiosk, client nonce, random, expiry.
 // Redeemed nonces are remembered until they expire: each serves once. The key
 // lives with the process; with several servers a kiosk's two steps must meet the
-// same one, which a load balancer's affinity by address gives, and a miss costs one retry.
+// same one, which a load balancer's affinity by address gives, and a miss costs a retry (see socket).
 type challenges struct {
 	key  [32]byte // static after construction
 	life time.Duration
 	now  func() time.Time
 
 	mu   sync.Mutex
-	used map[[32]byte]redeemed // guarded by mu
-	next time.Time             // guarded by mu; when to sweep
+	used map[[32]byte]time.Time // guarded by mu; nonces that have served, until they expire
+	next time.Time              // guarded by mu; when to sweep
 }
 
-// redeemed is a nonce that has served, kept until it expires.
-type redeemed struct{ until time.Time }
-
 func newChallenges(life time.Duration, now func() time.Time) *challenges {
-	c := &challenges{life: life, now: now, used: map[[32]byte]redeemed{}}
+	c := &challenges{life: life, now: now, used: map[[32]byte]time.Time{}}
 	rand.Read(c.key[:]) // never fails (crypto/rand)
 	return c
 }
@@ -53,21 +50,27 @@ func (c *challenges) make(kiosk string, client []byte) []byte {
 	return append(b, c.mac(kiosk, client, b[:16])...)
 }
 
-// redeem says whether nonce is ours, unexpired, and unused, and uses it up.
+// ours says whether nonce was made here for this kiosk and client nonce, and has
+// not expired. It needs no memory, so that strangers cost nothing.
+func (c *challenges) ours(kiosk string, client, nonce []byte) bool {
+	return len(nonce) == 32 && hmac.Equal(nonce[16:], c.mac(kiosk, client, nonce[:16])) && c.now().Before(expiry(nonce))
+}
+
+func expiry(nonce []byte) time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(nonce[8:16])))
+}
+
+// redeem says whether nonce is ours and unused, and uses it up.
 func (c *challenges) redeem(kiosk string, client, nonce []byte) bool {
-	if len(nonce) != 32 || !hmac.Equal(nonce[16:], c.mac(kiosk, client, nonce[:16])) {
+	if !c.ours(kiosk, client, nonce) {
 		return false
 	}
 	now := c.now()
-	until := time.UnixMilli(int64(binary.BigEndian.Uint64(nonce[8:16])))
-	if !now.Before(until) {
-		return false
-	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now.After(c.next) {
-		for n, r := range c.used {
-			if !now.Before(r.until) {
+		for n, until := range c.used {
+			if !now.Before(until) {
 				delete(c.used, n)
 			}
 		}
@@ -77,6 +80,6 @@ func (c *challenges) redeem(kiosk string, client, nonce []byte) bool {
 	if _, ok := c.used[k]; ok {
 		return false
 	}
-	c.used[k] = redeemed{until}
+	c.used[k] = expiry(nonce)
 	return true
 }

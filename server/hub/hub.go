@@ -42,10 +42,6 @@ type Options struct {
 // three times within that.
 const leaseLife = 90 * time.Second
 
-// maxAge ends a connection so that blob tokens and keys never grow stale; the
-// kiosk comes back at once. A random part keeps a fleet from doing so in step.
-const maxAge = 7 * 24 * time.Hour
-
 // Hub is safe for concurrent use.
 type Hub struct {
 	store *store.Store
@@ -55,19 +51,21 @@ type Hub struct {
 	challenges *challenges
 	tokens     []byte // static: key of blob tokens
 	upgrader   websocket.Upgrader
-	pairs      *limits
+	asked      *limits
+	ready      chan struct{} // closed by Run once no change can be missed
+	readied    sync.Once
 
 	mu       sync.Mutex
-	kiosks   map[string]*conn            // guarded by mu
-	classes  map[string]map[*conn]string // guarded by mu: class to its connections
-	class    map[*conn]string            // guarded by mu
-	frames   map[string]*push            // guarded by mu: newest frame of a class
-	draining bool                        // guarded by mu
+	opening  map[string]*conn  // guarded by mu: a kiosk's newest socket without a hello
+	kiosks   map[string]*conn  // guarded by mu: a kiosk's newest connection
+	classes  map[string]*class // guarded by mu: those that have a live connection
+	order    uint64            // guarded by mu: of the newest socket
+	draining bool              // guarded by mu
 
-	sessions sync.WaitGroup
+	sessions sync.WaitGroup // added to under mu, and never once draining
 }
 
-// New makes a hub over st. Run must be called for pushes to go out.
+// New makes a hub over st. Sockets open only while Run runs.
 func New(st *store.Store, o Options) *Hub {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -80,22 +78,21 @@ func New(st *store.Store, o Options) *Hub {
 	}
 	m := hmac.New(sha256.New, st.ServerKey().Seed())
 	m.Write([]byte("motcua/hub/blob-tokens/1"))
-	h := &Hub{
-		store: st, opt: o, log: o.Log, tokens: m.Sum(nil), pairs: newLimits(),
+	return &Hub{
+		store: st, opt: o, log: o.Log, tokens: m.Sum(nil), asked: newLimits(), ready: make(chan struct{}),
 		challenges: newChallenges(wire.ChallengeLife, time.Now),
-		kiosks:     map[string]*conn{}, classes: map[string]map[*conn]string{}, class: map[*conn]string{}, frames: map[string]*push{},
+		opening:    map[string]*conn{}, kiosks: map[string]*conn{}, classes: map[string]*class{},
+		upgrader: websocket.Upgrader{
+			// 512 bytes read and a shared pool for writing keep an idle connection
+			// below 8 KB (measured; 15.6 KB with the defaults).
+			ReadBufferSize: 512, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
+			Subprotocols:     []string{wire.Subprotocol},
+			HandshakeTimeout: 10 * time.Second,
+			// Kiosks are no browsers: a request with an Origin is a page that tries
+			// to reach us from somebody's browser.
+			CheckOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") == "" },
+		},
 	}
-	h.upgrader = websocket.Upgrader{
-		// 512 bytes read and a shared pool for writing keep an idle connection
-		// below 8 KB (measured; 15.6 KB with the defaults).
-		ReadBufferSize: 512, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{},
-		Subprotocols:     []string{wire.Subprotocol},
-		HandshakeTimeout: 10 * time.Second,
-		// Kiosks are no browsers: a request with an Origin is a page that tries
-		// to reach us from somebody's browser.
-		CheckOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") == "" },
-	}
-	return h
 }
 
 // Register adds the kiosks' paths.
@@ -108,18 +105,20 @@ func (h *Hub) Register(mux *http.ServeMux) {
 }
 
 // Run pushes what the store's changes ask for and renews the leases, until ctx
-// ends; then it asks every kiosk to come back later and waits for the sessions.
+// ends; then it asks every kiosk to come back later and waits for the sessions,
+// a few seconds at most.
 func (h *Hub) Run(ctx context.Context) error {
 	wake, stop := h.store.Watch()
 	defer stop()
 	after, err := h.store.LastChange(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		h.readied.Do(func() { close(h.ready) })
+		var g *errgroup.Group
+		g, ctx = errgroup.WithContext(ctx)
+		g.Go(func() error { return h.follow(ctx, after, wake) })
+		g.Go(func() error { return h.renew(ctx) })
+		err = g.Wait()
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return h.follow(ctx, after, wake) })
-	g.Go(func() error { return h.renew(ctx) })
-	err = g.Wait()
 	h.Drain()
 	h.sessions.Wait()
 	if errors.Is(err, context.Canceled) {
@@ -128,65 +127,91 @@ func (h *Hub) Run(ctx context.Context) error {
 	return err
 }
 
-// follow reads the changes and acts on them.
+// task is what a change asks for: two changes that ask for the same are one.
+type task struct {
+	kind              store.ChangeKind
+	class, kiosk, ref string
+}
+
+// follow reads the changes and acts on them. What fails is tried again until it
+// works or another change makes it moot: a busy database delays a publication,
+// it does not lose one.
 func (h *Hub) follow(ctx context.Context, after int64, wake <-chan struct{}) error {
 	const page = 500
-	for {
+	var left []task
+	for failed := 0; ; {
 		changes, err := h.store.Changes(ctx, after, page)
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			// The database may be busy or away for a moment; what is due stays due.
+		if err != nil && ctx.Err() == nil {
 			h.log.Error("reading changes", "err", err)
-			changes = nil
+		}
+		todo, seen := left, make(map[task]bool, len(left)+len(changes))
+		for _, t := range left {
+			seen[t] = true
 		}
 		for _, c := range changes {
-			h.act(ctx, c)
 			after = c.Seq
+			t := task{c.Kind, c.Class, c.Kiosk, ""}
+			if c.Kind == store.SessionTaken {
+				t.ref = c.Ref
+			}
+			if !seen[t] {
+				seen[t] = true
+				todo = append(todo, t)
+			}
+		}
+		left = nil
+		for _, t := range todo {
+			if err := h.act(ctx, t); err != nil && ctx.Err() == nil {
+				h.log.Error("acting on a change; it will be tried again", "kind", string(t.kind), "class", t.class, "kiosk", t.kiosk, "err", err)
+				left = append(left, t)
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
 		}
 		if len(changes) == page {
 			continue
+		}
+		wait := 5 * time.Second // a lost wake costs five seconds, not a publication
+		if len(left) > 0 {
+			wait = time.Second << min(failed, 5)
+			failed++
+		} else {
+			failed = 0
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-wake:
-		case <-time.After(5 * time.Second): // a lost wake costs five seconds, not a publication
+		case <-time.After(wait):
 		}
 	}
 }
 
-func (h *Hub) act(ctx context.Context, c store.Change) {
-	switch c.Kind {
-	case store.ManifestChanged:
-		h.push(ctx, c.Class)
-	case store.KioskChanged:
-		h.settingsChanged(ctx, c.Kiosk)
-	case store.KioskUnpaired:
-		if k := h.find(c.Kiosk); k != nil {
-			h.recheck(ctx, k)
-		}
+// act does what a change asks for; an error means that it must be tried again.
+func (h *Hub) act(ctx context.Context, t task) error {
+	if t.kind == store.ManifestChanged {
+		return h.push(ctx, t.class)
+	}
+	c := h.find(t.kiosk)
+	if c == nil {
+		return nil
+	}
+	switch t.kind {
+	case store.KioskChanged, store.KioskUnpaired:
+		return h.refresh(ctx, c, "")
 	case store.CommandAdded:
-		if k := h.find(c.Kiosk); k != nil {
-			h.commands(ctx, k)
-		}
+		return h.commands(ctx, c, c.send)
 	case store.SessionTaken:
-		if k := h.find(c.Kiosk); k != nil && k.id == c.Ref {
-			k.close(wire.CloseReplaced, 0)
+		if c.id == t.ref {
+			c.close(wire.CloseReplaced, 0)
 		}
 	}
+	return nil
 }
 
-// recheck closes a connection whose key no longer signs in.
-func (h *Hub) recheck(ctx context.Context, c *conn) {
-	key, err := h.store.SignInKey(ctx, c.kiosk)
-	if err != nil || !key.Equal(c.key) {
-		c.close(wire.CloseUnpaired, 0)
-	}
-}
-
-// renew keeps this server's leases and closes connections that lost theirs.
+// renew keeps this server's leases. A connection that lost its own is asked to
+// come again: had another screen taken it, a change would have said so.
 func (h *Hub) renew(ctx context.Context) error {
 	t := time.NewTicker(leaseLife / 3)
 	defer t.Stop()
@@ -196,107 +221,18 @@ func (h *Hub) renew(ctx context.Context) error {
 			return ctx.Err()
 		case <-t.C:
 		}
-		before := h.all()
+		before := h.live()
 		mine, err := h.store.RenewLeases(ctx, leaseLife)
 		if err != nil {
-			h.log.Error("renewing leases", "err", err)
+			if ctx.Err() == nil {
+				h.log.Error("renewing leases", "err", err)
+			}
 			continue
 		}
 		for _, c := range before {
 			if mine[c.kiosk] != c.id {
-				c.close(wire.CloseReplaced, 0)
+				c.close(wire.CloseGoingAway, rand.N(5*time.Second))
 			}
 		}
 	}
-}
-
-// Connected is the number of live connections of this process.
-func (h *Hub) Connected() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.kiosks)
-}
-
-// Drain refuses new connections and closes the live ones with "come back
-// later", spread so that a restarted server meets them a few hundred a second.
-func (h *Hub) Drain() {
-	h.mu.Lock()
-	h.draining = true
-	h.mu.Unlock()
-	all := h.all()
-	spread := time.Second + time.Duration(len(all))*2*time.Millisecond
-	for _, c := range all {
-		c.close(wire.CloseGoingAway, 500*time.Millisecond+rand.N(spread))
-	}
-}
-
-func (h *Hub) all() []*conn {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	out := make([]*conn, 0, len(h.kiosks))
-	for _, c := range h.kiosks {
-		out = append(out, c)
-	}
-	return out
-}
-
-func (h *Hub) find(kiosk string) *conn {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.kiosks[kiosk]
-}
-
-// join puts a connection in its class and in its kiosk's place; an older
-// connection of the same kiosk is returned for closing. ok is false when the
-// server is full or stopping.
-func (h *Hub) join(c *conn, class string) (older *conn, ok bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	older = h.kiosks[c.kiosk]
-	if h.draining || older == nil && len(h.kiosks) >= h.opt.MaxKiosks {
-		return nil, false
-	}
-	if older != nil {
-		h.leaveLocked(older)
-	}
-	h.kiosks[c.kiosk] = c
-	h.moveLocked(c, class)
-	h.opt.Metrics.connected.Set(float64(len(h.kiosks)))
-	return older, true
-}
-
-func (h *Hub) moveLocked(c *conn, class string) {
-	if old, ok := h.class[c]; ok {
-		delete(h.classes[old], c)
-		if len(h.classes[old]) == 0 {
-			delete(h.classes, old)
-			delete(h.frames, old)
-		}
-	}
-	if h.classes[class] == nil {
-		h.classes[class] = map[*conn]string{}
-	}
-	h.classes[class][c] = c.kiosk
-	h.class[c] = class
-}
-
-func (h *Hub) leaveLocked(c *conn) {
-	if class, ok := h.class[c]; ok {
-		delete(h.classes[class], c)
-		if len(h.classes[class]) == 0 {
-			delete(h.classes, class)
-			delete(h.frames, class)
-		}
-		delete(h.class, c)
-	}
-	if h.kiosks[c.kiosk] == c {
-		delete(h.kiosks, c.kiosk)
-	}
-}
-
-func (h *Hub) leave(c *conn) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.leaveLocked(c)
-	h.opt.Metrics.connected.Set(float64(len(h.kiosks)))
 }

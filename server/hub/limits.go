@@ -3,15 +3,16 @@ package hub
 import (
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// limits bounds requests by address: pairing and challenges are open to
-// strangers. Addresses are forgotten when idle, and their number is bounded, so
-// that a flood from many addresses costs no memory.
+// limits bounds requests by address: pairing, challenges and sockets are open
+// to strangers. Addresses are forgotten when idle, and their number is bounded,
+// so that a flood from many addresses costs no memory.
 type limits struct {
 	mu    sync.Mutex
 	by    map[string]*limited // guarded by mu
@@ -40,8 +41,14 @@ func (l *limits) allow(r *http.Request) bool {
 	if err != nil {
 		host = r.RemoteAddr
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsLoopback() {
-		return true // a proxy in front, or this machine itself
+	if ip, err := netip.ParseAddr(host); err == nil {
+		if ip.IsLoopback() {
+			return true // a proxy in front, or this machine itself
+		}
+		if ip = ip.Unmap(); ip.Is6() {
+			// One line has 2⁶⁴ addresses of its own.
+			host = netip.PrefixFrom(ip.WithZone(""), 64).Masked().String()
+		}
 	}
 	now := time.Now()
 	l.mu.Lock()
@@ -57,7 +64,9 @@ func (l *limits) allow(r *http.Request) bool {
 	e := l.by[host]
 	if e == nil {
 		if len(l.by) >= maxAddresses {
-			return false
+			// A flood from everywhere: all begin anew, rather than that kiosks whose
+			// address is not known yet stay out.
+			clear(l.by)
 		}
 		e = &limited{rate: rate.NewLimiter(perSecond, burst)}
 		l.by[host] = e

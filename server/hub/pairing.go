@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	"motcua/server/store"
 	"motcua/slides"
@@ -99,13 +100,23 @@ func (h *Hub) public(r *http.Request) string {
 	return scheme + "://" + r.Host
 }
 
+// allow says whether the asker's address may go on; if not, it has answered.
+func (h *Hub) allow(w http.ResponseWriter, r *http.Request) bool {
+	if h.asked.allow(r) {
+		return true
+	}
+	w.Header().Set("Retry-After", "5")
+	refuse(w, slides.E(slides.Throttled, "hub", "Quá nhiều yêu cầu; hãy thử lại sau vài giây.", "Too many requests; try again in a few seconds.", nil))
+	return false
+}
+
 // read decodes a small JSON body; on failure it has answered.
 func (h *Hub) read(w http.ResponseWriter, r *http.Request, into any) bool {
-	if !h.pairs.allow(r) {
-		w.Header().Set("Retry-After", "5")
-		refuse(w, slides.E(slides.Throttled, "hub", "Quá nhiều yêu cầu; hãy thử lại sau vài giây.", "Too many requests; try again in a few seconds.", nil))
+	if !h.allow(w, r) {
 		return false
 	}
+	// Who trickles a small body must not hold a connection; an answer is due in any case.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(10 * time.Second))
 	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, wire.MaxRequest))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		refuse(w, slides.E(slides.TooLarge, "hub", "Yêu cầu vượt 16 KiB.", "The request is over 16 KiB.", nil))
@@ -136,7 +147,7 @@ func answer(w http.ResponseWriter, status int, v any) {
 
 // refuse answers with an error's kind and sentences.
 func refuse(w http.ResponseWriter, err error) {
-	answer(w, slides.KindOf(err).Status(), wire.Problem{Kind: slides.KindOf(err), Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")})
+	answer(w, slides.KindOf(err).Status(), problem(err))
 }
 
 // fail logs a fault of ours, and refuses.

@@ -18,21 +18,26 @@ type push struct {
 }
 
 // push sends a class's newest manifest to all its connections.
-func (h *Hub) push(ctx context.Context, class string) {
+func (h *Hub) push(ctx context.Context, name string) error {
 	h.mu.Lock()
-	here := len(h.classes[class])
+	cl := h.classes[name]
+	if cl != nil {
+		cl.changes++
+	}
 	h.mu.Unlock()
-	if here == 0 {
-		return
+	if cl == nil {
+		return nil
 	}
-	p, err := h.frame(ctx, class)
+	p, err := h.frame(ctx, cl)
+	if slides.KindOf(err) == slides.NotFound {
+		return nil // taken back meanwhile
+	}
 	if err != nil {
-		h.log.Error("making a manifest's frame", "class", class, "err", err)
-		return
+		return err
 	}
 	h.mu.Lock()
-	to := make([]*conn, 0, len(h.classes[class]))
-	for c := range h.classes[class] {
+	to := make([]*conn, 0, len(cl.conns))
+	for c := range cl.conns {
 		to = append(to, c)
 	}
 	h.mu.Unlock()
@@ -40,32 +45,64 @@ func (h *Hub) push(ctx context.Context, class string) {
 		c.offer(p)
 	}
 	h.opt.Metrics.pushes.Add(float64(len(to)))
+	return nil
 }
 
 // frame returns the newest manifest of a class as one prepared message, made
-// once: small blobs that the class's last push did not reach ride along, so
-// that a text slide is on its kiosks with the push itself.
-func (h *Hub) frame(ctx context.Context, class string) (*push, error) {
-	m, err := h.store.Manifest(ctx, class)
-	if err != nil {
-		return nil, err
+// once for all its connections; kind NotFound while nothing is published. What
+// was made before a publication was seen is read anew, so that a connection
+// that enters the class gets the newest either here or by the push.
+func (h *Hub) frame(ctx context.Context, cl *class) (*push, error) {
+	if p := h.made(cl); p != nil {
+		return p, nil
+	}
+	cl.making.Lock()
+	defer cl.making.Unlock()
+	if p := h.made(cl); p != nil {
+		return p, nil // somebody was faster
 	}
 	h.mu.Lock()
-	last := h.frames[class]
+	last, changes := cl.frame, cl.changes
 	h.mu.Unlock()
-	if last != nil && last.id == m.ID {
-		return last, nil
-	}
-	parsed, err := slides.ParseManifest(m.Bytes)
+	m, err := h.store.Manifest(ctx, cl.name)
 	if err != nil {
 		return nil, err
 	}
-	p := &push{revision: m.Revision, id: m.ID, blobs: make(map[string]bool, len(parsed.Blobs))}
+	p := last
+	if last == nil || last.id != m.ID {
+		if p, err = h.prepare(ctx, m.ID, m.Revision, m.Bytes, last); err != nil {
+			return nil, err
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	cl.frame, cl.made = p, changes
+	return p, nil
+}
+
+// made returns the class's frame if no publication was seen since it was read.
+func (h *Hub) made(cl *class) *push {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if cl.made != cl.changes {
+		return nil
+	}
+	return cl.frame
+}
+
+// prepare seals a manifest: small blobs that the class's last push did not
+// reach ride along, so that a text slide is on its kiosks with the push itself.
+func (h *Hub) prepare(ctx context.Context, id string, revision int64, b []byte, last *push) (*push, error) {
+	parsed, err := slides.ParseManifest(b)
+	if err != nil {
+		return nil, err
+	}
+	p := &push{revision: revision, id: id, blobs: make(map[string]bool, len(parsed.Blobs))}
 	var small []string
 	room := int64(wire.MaxInlined)
 	for _, b := range parsed.Blobs {
 		p.blobs[b.SHA] = true
-		if last != nil && !last.blobs[b.SHA] && b.Size <= wire.MaxInline && b.Size <= room {
+		if last != nil && !last.blobs[b.SHA] && b.Size <= min(wire.MaxInline, room) {
 			small = append(small, b.SHA)
 			room -= b.Size
 		}
@@ -82,92 +119,82 @@ func (h *Hub) frame(ctx context.Context, class string) (*push, error) {
 			}
 		}
 	}
-	b, err := wire.Seal(h.store.ServerKey(), wire.TManifest, m.Bytes, inline...)
+	frame, err := wire.Seal(h.store.ServerKey(), wire.TManifest, b, inline...)
 	if err != nil {
 		return nil, err
 	}
-	if p.message, err = websocket.NewPreparedMessage(websocket.TextMessage, b); err != nil {
-		return nil, slides.E(slides.Broken, "hub.frame", "Không chuẩn bị được bản tin.", "The frame can't be prepared.", err)
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if now := h.frames[class]; now != nil && now.revision >= p.revision {
-		return now, nil // somebody was faster
-	}
-	if len(h.classes[class]) > 0 {
-		h.frames[class] = p
+	if p.message, err = websocket.NewPreparedMessage(websocket.TextMessage, frame); err != nil {
+		return nil, slides.E(slides.Broken, "hub.prepare", "Không chuẩn bị được bản tin.", "The frame can't be prepared.", err)
 	}
 	return p, nil
 }
 
-// settingsChanged tells a kiosk its new settings, and its manifest where it
-// now belongs to another class.
-func (h *Hub) settingsChanged(ctx context.Context, kiosk string) {
-	c := h.find(kiosk)
-	if c == nil {
-		return
+// refresh tells a kiosk what is its own and brings it to its class and that
+// class's newest manifest; has is the manifest that it said to have, or "". A
+// kiosk whose key no longer signs in is closed.
+func (h *Hub) refresh(ctx context.Context, c *conn, has string) error {
+	c.turn.Lock()
+	defer c.turn.Unlock()
+	k, err := h.store.Kiosk(ctx, c.kiosk)
+	if err != nil && slides.KindOf(err) != slides.NotFound {
+		return err // only the store's word unpairs a kiosk, not a fault of it
 	}
-	class, err := h.settings(ctx, c)
-	if err != nil {
-		h.log.Error("telling settings", "kiosk", kiosk, "err", err)
-		return
+	if err != nil || !k.Key.Equal(c.key) {
+		c.close(wire.CloseUnpaired, 0)
+		return nil
 	}
-	h.mu.Lock()
-	moved := h.class[c] != class && h.kiosks[kiosk] == c
+	if err := h.sealed(c, wire.TSettings, wire.Settings{
+		Kiosk: k.ID, Epoch: h.store.Epoch(), Class: k.Class, Name: k.Name, Counter: k.Counter, Lang: k.Lang, Issued: k.Settings,
+	}); err != nil {
+		return err
+	}
+	cl, moved := h.move(c, k.Class)
+	if cl == nil {
+		return nil // a newer connection has its place
+	}
 	if moved {
-		h.moveLocked(c, class)
+		c.rebase()
 	}
-	h.mu.Unlock()
-	if !moved {
-		return
-	}
-	c.rebase()
-	p, err := h.frame(ctx, class)
-	if err != nil {
-		h.log.Error("making a manifest's frame", "class", class, "err", err)
-		return
+	p, err := h.frame(ctx, cl)
+	switch {
+	case slides.KindOf(err) == slides.NotFound:
+		return nil // nothing published yet
+	case err != nil:
+		return err
+	case p.id == has:
+		if c.has(p.revision) {
+			return plain(c, wire.TCurrent, struct{}{})
+		}
+		return nil
 	}
 	c.offer(p)
+	return nil
 }
 
-// settings sends a kiosk what is its own and returns its class.
-func (h *Hub) settings(ctx context.Context, c *conn) (class string, err error) {
-	k, err := h.store.Kiosk(ctx, c.kiosk)
-	if err != nil {
-		return "", err
-	}
-	frame, err := wire.Seal(h.store.ServerKey(), wire.TSettings, wire.Settings{
-		Kiosk: k.ID, Class: k.Class, Name: k.Name, Counter: k.Counter, Lang: k.Lang, Issued: k.Settings,
-	})
-	if err != nil {
-		return "", err
-	}
-	c.send(frame)
-	return k.Class, nil
-}
-
-// commands sends what waits for a kiosk.
-func (h *Hub) commands(ctx context.Context, c *conn) {
+// commands sends what waits for a kiosk, by send (which must not wait) or, for
+// the session itself, by await: thirty-two may wait at once, and together with
+// the welcome they would overflow the line.
+func (h *Hub) commands(ctx context.Context, c *conn, send func([]byte) bool) error {
 	list, err := h.store.PendingCommands(ctx, c.kiosk)
 	if err != nil {
-		h.log.Error("reading commands", "kiosk", c.kiosk, "err", err)
-		return
+		return err
 	}
-	var sent []string
+	var ids []string
 	for _, cmd := range list {
 		if c.sent(cmd.ID) {
 			continue
 		}
 		frame, err := wire.Seal(h.store.ServerKey(), wire.TCommand, cmd)
-		if err != nil || !c.send(frame) {
+		if err != nil {
+			return err
+		}
+		if !send(frame) {
 			break
 		}
-		sent = append(sent, cmd.ID)
+		ids = append(ids, cmd.ID)
 	}
-	if len(sent) == 0 {
-		return
+	if len(ids) == 0 {
+		return nil
 	}
-	if err := h.store.CommandSent(ctx, sent...); err != nil {
-		h.log.Error("noting commands", "kiosk", c.kiosk, "err", err)
-	}
+	return h.store.CommandSent(ctx, ids...)
 }

@@ -39,10 +39,11 @@
 //  2. GET PathSocket, upgrade, offering the subprotocol Subprotocol, with the header
 //     Authorization: Motcua kiosk="…", client="<client nonce>", nonce="<server
 //     nonce>", sig="…"; sig covers ContextKiosk ‖ kiosk ‖ 0 ‖ client nonce ‖ server nonce. The server
-//     checks before it upgrades: 401 otherwise, 503 while it stops or is full. A
-//     nonce serves once, within ChallengeLife. A 401 from a server that has just
-//     proved itself means that the kiosk is no longer paired; any other answer
-//     only that it must try again.
+//     checks before it upgrades: 401 for a kiosk that is not paired with this
+//     key, 409 for a nonce that has served or is older than ChallengeLife, 503
+//     while it stops or is full. Only a 401 from a server that has just proved
+//     itself means that the kiosk is no longer paired; after any other answer it
+//     tries again.
 //  3. The kiosk sends Hello within HelloWithin, else the server closes with
 //     CloseNoHello.
 //  4. The server sends Welcome (signed, bound to this connection by both
@@ -91,7 +92,8 @@
 //
 // # Blobs
 //
-// GET PathBlob+sha256 with Authorization: Bearer <token of the welcome>, Range
+// Of the blobs inlined with a manifest a kiosk keeps those that the manifest
+// names. The others are fetched: GET PathBlob+sha256 with Authorization: Bearer <token of the welcome>, Range
 // requests allowed; the answer is immutable, its ETag the quoted hash. The
 // kiosk waits a random part of FetchJitter before the first fetch after a push
 // and checks size and hash before it uses a blob.

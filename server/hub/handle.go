@@ -1,0 +1,143 @@
+package hub
+
+import (
+	"context"
+	"errors"
+
+	"motcua/server/store"
+	"motcua/slides"
+	"motcua/slides/wire"
+)
+
+// handle acts on one frame; an error is for the kiosk to hear.
+func (h *Hub) handle(ctx context.Context, c *conn, e *wire.Envelope) error {
+	do := map[wire.Type]func(context.Context, *conn, *wire.Envelope) error{
+		wire.TRatings: h.ratings, wire.TGaps: h.gaps, wire.TPlays: h.plays, wire.THealth: h.health,
+		wire.TScreenshot: h.screenshot, wire.TDone: h.done, wire.TClock: h.clock,
+	}[e.Type]
+	switch {
+	case do != nil:
+		h.opt.Metrics.frames.WithLabelValues(string(e.Type)).Inc()
+		return do(ctx, c, e)
+	case e.Type == wire.TUnknown: // a frame of ours that an older kiosk does not know
+		h.opt.Metrics.frames.WithLabelValues("unknown").Inc()
+		return nil
+	}
+	h.opt.Metrics.frames.WithLabelValues("unknown").Inc()
+	name := e.Type
+	if len(name) > 64 {
+		name = name[:64]
+	}
+	return plain(c, wire.TUnknown, wire.Unknown{Type: name})
+}
+
+func plain(c *conn, t wire.Type, v any) error {
+	frame, err := wire.Plain(t, v)
+	if err == nil {
+		c.send(frame)
+	}
+	return err
+}
+
+func (h *Hub) sealed(c *conn, t wire.Type, v any) error {
+	frame, err := wire.Seal(h.store.ServerKey(), t, v)
+	if err == nil {
+		c.send(frame)
+	}
+	return err
+}
+
+// complain tells the kiosk what was wrong with its frame; the connection goes on.
+func (h *Hub) complain(c *conn, t wire.Type, err error) {
+	level := h.log.Warn
+	if slides.KindOf(err) == slides.Broken {
+		level = h.log.Error
+	}
+	level("frame refused", "kiosk", c.kiosk, "type", string(t), "err", err)
+	p := problem(err)
+	p.Of = t
+	if err := plain(c, wire.TError, p); err != nil {
+		h.log.Error("telling a problem", "kiosk", c.kiosk, "err", err)
+	}
+}
+
+// problem is what may be told of an error.
+func problem(err error) wire.Problem {
+	return wire.Problem{Kind: slides.KindOf(err), Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")}
+}
+
+func (h *Hub) ratings(ctx context.Context, c *conn, e *wire.Envelope) error {
+	var b wire.Ratings
+	if err := e.Read(&b); err != nil {
+		return err
+	}
+	got, err := h.store.IngestRatings(ctx, c.kiosk, b)
+	return errors.Join(h.acknowledge(c, got), err)
+}
+
+func (h *Hub) gaps(ctx context.Context, c *conn, e *wire.Envelope) error {
+	var g wire.Gaps
+	if err := e.Read(&g); err != nil {
+		return err
+	}
+	got, err := h.store.IngestGaps(ctx, c.kiosk, g)
+	return errors.Join(h.acknowledge(c, got), err)
+}
+
+// acknowledge tells what is kept for good; the store has committed it.
+func (h *Hub) acknowledge(c *conn, got store.Ingested) error {
+	r := h.opt.Metrics.ratings
+	r.WithLabelValues("new").Add(float64(got.New))
+	r.WithLabelValues("again").Add(float64(got.Again))
+	r.WithLabelValues("suspect").Add(float64(got.Suspect))
+	r.WithLabelValues("fork").Add(float64(got.Forks))
+	if got.Acked == 0 {
+		return nil
+	}
+	return h.sealed(c, wire.TAck, wire.Ack{Kiosk: c.kiosk, Nonce: c.client, Chain: got.Chain, Seq: got.Acked, Hash: got.Hash})
+}
+
+func (h *Hub) plays(ctx context.Context, c *conn, e *wire.Envelope) error {
+	var p wire.Plays
+	if err := e.Read(&p); err != nil {
+		return err
+	}
+	last, err := h.store.SavePlays(ctx, c.kiosk, p)
+	if err != nil {
+		return err
+	}
+	return plain(c, wire.TDone, wire.Done{ID: "plays", OK: true, Seq: last})
+}
+
+func (h *Hub) health(ctx context.Context, c *conn, e *wire.Envelope) error {
+	var v wire.Health
+	if err := e.Read(&v); err != nil {
+		return err
+	}
+	v.Errors = v.Errors[max(0, len(v.Errors)-wire.MaxFaults):]
+	return h.store.SaveHealth(ctx, c.kiosk, &v)
+}
+
+func (h *Hub) screenshot(ctx context.Context, c *conn, e *wire.Envelope) error {
+	var s wire.Screenshot
+	if err := e.Read(&s); err != nil {
+		return err
+	}
+	return h.store.SaveScreenshot(ctx, c.kiosk, s)
+}
+
+func (h *Hub) done(ctx context.Context, c *conn, e *wire.Envelope) error {
+	var d wire.Done
+	if err := e.Read(&d); err != nil {
+		return err
+	}
+	return h.store.CommandDone(ctx, c.kiosk, d)
+}
+
+func (h *Hub) clock(_ context.Context, c *conn, e *wire.Envelope) error {
+	var q wire.TimeRequest
+	if err := e.Read(&q); err != nil {
+		return err
+	}
+	return h.sealed(c, wire.TTime, wire.Time{Kiosk: c.kiosk, Nonce: c.client, Sent: q.Sent, Now: h.store.Now()})
+}
