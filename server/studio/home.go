@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"motcua/server/auth"
 	"motcua/server/insight"
 	"motcua/server/store"
 	"motcua/slides"
@@ -76,7 +77,7 @@ func (s *server) home(q *request) error {
 			p.Trouble++
 		}
 	}
-	if q.session.May("run-kiosks") {
+	if q.session.May(auth.RunKiosks) {
 		waiting, err := s.Store.Pairings(ctx)
 		if err != nil {
 			return err
@@ -89,17 +90,24 @@ func (s *server) home(q *request) error {
 	if err := q.week(&p); err != nil {
 		return err
 	}
-	if q.session.May("see-audit") {
+	if q.session.May(auth.SeeAudit) {
 		if p.Recent, err = s.Store.Audit(ctx, store.AuditFilter{Limit: 6}); err != nil {
 			return err
 		}
 	}
-	p.Steps = []step{
-		{"content", "/studio/slides", p.Slides > 0},
-		{"schedule", "/studio/schedule", p.Entries > 0},
-		{"publish", "/studio/publish", p.Live > 0},
-		{"kiosk", "/studio/kiosks/approve", p.Kiosks > 0},
-		{"rating", "/studio/statistics", p.Ratings > 0},
+	for _, x := range []struct {
+		right auth.Right
+		step
+	}{
+		{auth.EditContent, step{"content", "/studio/slides", p.Slides > 0}},
+		{auth.EditContent, step{"schedule", "/studio/schedule", p.Entries > 0}},
+		{auth.Publish, step{"publish", "/studio/publish", p.Live > 0}},
+		{auth.RunKiosks, step{"kiosk", "/studio/kiosks/approve", p.Kiosks > 0}},
+		{auth.SeeStats, step{"rating", "/studio/statistics", p.Ratings > 0}},
+	} {
+		if q.session.May(x.right) {
+			p.Steps = append(p.Steps, x.step)
+		}
 	}
 	return q.render(http.StatusOK, "home", p)
 }
@@ -116,7 +124,7 @@ func (p homePage) Next() *step {
 
 // week reads the last seven days for the overview.
 func (q *request) week(p *homePage) error {
-	if !q.session.May("see-stats") {
+	if !q.session.May(auth.SeeStats) {
 		return nil
 	}
 	units, err := q.Store.Units(q.r.Context(), 0)

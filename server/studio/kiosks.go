@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/chain"
@@ -65,7 +66,7 @@ func (q *request) pairingCard(p store.Pairing) pairingCard {
 func (s *server) kioskList(q *request) error {
 	ctx := q.r.Context()
 	var p kioskListPage
-	if q.session.May("run-kiosks") {
+	if q.session.May(auth.RunKiosks) {
 		waiting, err := s.Store.Pairings(ctx)
 		if err != nil {
 			return err

@@ -38,9 +38,9 @@ func (s *server) table() []route {
 		{post, "/studio/account/sign-out-everywhere", auth.SignedIn, 0, s.signOutEverywhere},
 
 		{get, "/studio/slides", auth.SeeContent, 0, s.slideList},
-		{get, "/studio/slides/new", auth.EditContent, 0, s.slideKinds},
-		{get, "/studio/slides/new/{kind}", auth.EditContent, 0, s.slideNew},
-		{post, "/studio/slides/new/{kind}", auth.EditContent, pictureBody, s.slideSave},
+		{get, "/studio/new-slide", auth.EditContent, 0, s.slideKinds},
+		{get, "/studio/new-slide/{kind}", auth.EditContent, 0, s.slideNew},
+		{post, "/studio/new-slide/{kind}", auth.EditContent, pictureBody, s.slideSave},
 		{get, "/studio/slides/{id}", auth.SeeContent, 0, s.slideEdit},
 		{post, "/studio/slides/{id}", auth.EditContent, pictureBody, s.slideSave},
 		{get, "/studio/slides/{id}/picture/{shape}", auth.SeeContent, 0, s.slidePicture},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"motcua/server/auth"
 	"motcua/server/insight"
 	"motcua/server/store"
 	"motcua/slides"
@@ -57,6 +58,8 @@ func (s *server) statistics(q *request) error {
 		return err
 	}
 	if len(units) == 0 {
+		q.period(&p, q.zone)
+		q.offerPeriods(&p)
 		return q.render(http.StatusOK, "statistics", p)
 	}
 	if !slices.ContainsFunc(units, func(x store.Unit) bool { return x.ID == p.Unit }) {
@@ -75,9 +78,7 @@ func (s *server) statistics(q *request) error {
 	if problem != "" {
 		p.Problem, status = problem, http.StatusUnprocessableEntity
 	}
-	for _, x := range periods {
-		p.Periods = append(p.Periods, choice{x, q.words.say(q.lang, "period."+x), x == p.Period})
-	}
+	q.offerPeriods(&p)
 	st, err := s.Store.Statistics(ctx, store.StatQuery{
 		Unit: p.Unit, From: slides.At(from), Until: slides.At(until), Series: true, PerKiosk: true, PerUnit: true, PerHour: true, SeriesBy: grain(from, until),
 	})
@@ -93,6 +94,12 @@ func (s *server) statistics(q *request) error {
 	}
 	q.charts(&p, zone)
 	return q.render(status, "statistics", p)
+}
+
+func (q *request) offerPeriods(p *statsPage) {
+	for _, x := range periods {
+		p.Periods = append(p.Periods, choice{x, q.words.say(q.lang, "period."+x), x == p.Period})
+	}
 }
 
 // grain is hours for a day, days for a season, months beyond.
@@ -246,7 +253,7 @@ func (s *server) export(q *request) error {
 	if format != insight.CSV && format != insight.JSONL {
 		return slides.E(slides.Invalid, op, q.words.say("vi", "stats.noformat"), q.words.say("en", "stats.noformat"), nil)
 	}
-	if full && !q.session.May("export-full") {
+	if full && !q.session.May(auth.ExportFull) {
 		return slides.E(slides.Denied, op, q.words.say("vi", "error.right"), q.words.say("en", "error.right"), nil)
 	}
 	if err := s.Store.AddAudit(q.r.Context(), q.session.Actor(), "ratings.export", "ratings", map[string]any{"format": format, "full": full}); err != nil {

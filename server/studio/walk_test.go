@@ -1,0 +1,294 @@
+package studio
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"motcua/server/auth"
+	"motcua/server/store"
+	"motcua/slides"
+	"motcua/slides/survey"
+	"motcua/slides/wire"
+)
+
+// fill puts an id that does not exist into a route's path.
+func fill(path string) string {
+	path = strings.ReplaceAll(path, "{$}", "")
+	return regexp.MustCompile(`\{[a-z]+\}`).ReplaceAllString(path, "khong-co")
+}
+
+// Every route without a session answers with the way to sign in, or 401, but
+// for those that the table opens to anyone; the list of these is written here
+// again so that opening one more is seen.
+func TestEveryRouteWithoutSession(t *testing.T) {
+	open := map[string]bool{
+		"GET /{$}": true, "GET /studio/assets/{file}": true, "POST /studio/language": true,
+		"GET /studio/sign-in": true, "POST /studio/sign-in": true, "GET /studio/setup": true, "POST /studio/setup": true,
+	}
+	o := newOffice(t)
+	for _, r := range (&server{}).table() {
+		name := r.method + " " + r.path
+		if (r.right == auth.Anyone) != open[name] {
+			t.Errorf("%s: open to anyone is %v", name, r.right == auth.Anyone)
+		}
+		if r.right == auth.Anyone {
+			continue
+		}
+		if r.method == "GET" {
+			a := o.get(fill(r.path)).is(http.StatusSeeOther)
+			if to := a.header.Get("Location"); !strings.HasPrefix(to, "/studio/sign-in?next=") {
+				t.Errorf("%s: to %q", name, to)
+			}
+			continue
+		}
+		o.post(fill(r.path), url.Values{"do": {"save"}}).is(http.StatusUnauthorized).has("Phiên đăng nhập đã hết")
+	}
+}
+
+// A person without any role may only do what a session alone allows.
+func TestEveryRouteWithoutRight(t *testing.T) {
+	o := newOffice(t).enter()
+	phc, err := auth.NewHasher(auth.Params{Memory: 64, Time: 1, Threads: 1}).Hash(context.Background(), testPassword)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.store.CreateUser(context.Background(), store.Actor{}, store.User{Login: "khach", Name: "Khách", Hash: phc}); err != nil {
+		t.Fatal(err)
+	}
+	o.client = o.browser()
+	o.post("/studio/sign-in", url.Values{"login": {"khach"}, "password": {testPassword}}).is(http.StatusSeeOther)
+	for _, r := range (&server{}).table() {
+		if r.right == auth.Anyone || r.right == auth.SignedIn {
+			continue
+		}
+		var a answer
+		if r.method == "GET" {
+			a = o.get(fill(r.path))
+		} else {
+			a = o.post(fill(r.path), nil)
+		}
+		a.is(http.StatusForbidden).has("chưa có quyền")
+	}
+	o.get("/studio/").is(http.StatusOK).hasNot("/studio/audit", "/studio/statistics")
+}
+
+// pagesOf lists what a clerk can open, with what must be there.
+var pagesOf = []struct{ path, has string }{
+	{"/studio/", "Tổng quan"},
+	{"/studio/slides", "Trang trình chiếu"},
+	{"/studio/slides?q=khau+hieu&topic=T04&state=live", "Trang trình chiếu"},
+	{"/studio/new-slide", "chọn loại"},
+	{"/studio/playlists", "Danh sách phát"},
+	{"/studio/playlists/new", "Danh sách mới"},
+	{"/studio/schedule", "Lịch phát"},
+	{"/studio/schedule/new", "Thêm lịch phát"},
+	{"/studio/publish", "Phát hành"},
+	{"/studio/kiosks", "Ki-ốt"},
+	{"/studio/kiosks/approve", "Mã hiện trên màn hình ki-ốt"},
+	{"/studio/statistics", "Kết quả khảo sát tại chỗ, tính theo cách của SIPAS – không phải Chỉ số SIPAS do Bộ Nội vụ công bố"},
+	{"/studio/statistics?period=today", "Hôm nay"},
+	{"/studio/statistics?period=30", "30 ngày"},
+	{"/studio/statistics?period=custom&from=2023-03-01&to=2023-03-31", "Tùy chọn"},
+	{"/studio/audit", "Nhật ký"},
+	{"/studio/account", "Đổi mật khẩu"},
+}
+
+func TestPagesEmptyAndStocked(t *testing.T) {
+	for _, stocked := range []bool{false, true} {
+		t.Run(fmt.Sprintf("stocked=%v", stocked), func(t *testing.T) {
+			o := newOffice(t).enter()
+			extra := pagesOf[:len(pagesOf):len(pagesOf)]
+			if stocked {
+				needFonts(t)
+				extra = append(extra, o.fill()...)
+			}
+			for _, lang := range []string{"vi", "en"} {
+				o.post("/studio/language", url.Values{"language": {lang}, "back": {"/studio/"}}).is(http.StatusSeeOther)
+				for _, p := range extra {
+					a := o.get(p.path).is(http.StatusOK)
+					if lang == "vi" && p.has != "Tùy chọn" {
+						a.has(p.has)
+					}
+					checkPage(t, a)
+				}
+			}
+			if s := o.log.String(); strings.Contains(s, "level=ERROR") {
+				t.Error(s)
+			}
+		})
+	}
+}
+
+// fill gives an office content, kiosks and ratings; it lists the pages that
+// come with them.
+func (o *office) fill() []struct{ path, has string } {
+	o.t.Helper()
+	o.stock()
+	ctx := context.Background()
+	units, err := o.store.Units(ctx, 0)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	unit := units[0].ID
+	out := []struct{ path, has string }{}
+	for i, name := range []string{"Sảnh tầng 1", "Quầy 2 – Lao động, việc làm"} {
+		k := o.paired(name, unit)
+		for day := range 9 {
+			var rows [][]survey.Answer
+			for n := range 6 + day {
+				rows = append(rows, quick(survey.Level(1+(n*7+day*3+i)%5)))
+			}
+			o.rate(k, unit, "nhanh", time.Duration(day)*24*time.Hour+time.Duration(day%4)*time.Hour, rows...)
+		}
+		if i == 0 {
+			q, err := o.store.Survey(ctx, "rutgon", 0)
+			if err != nil {
+				o.t.Fatal(err)
+			}
+			var rows [][]survey.Answer
+			for n := range 12 {
+				var row []survey.Answer
+				for j, x := range q.Questions {
+					row = append(row, survey.Answer{Question: x.ID, Level: survey.Level(2 + (n+j)%4)})
+				}
+				rows = append(rows, row)
+			}
+			o.rate(k, unit, "rutgon", 2*time.Hour, rows...)
+		}
+		list, err := o.store.Slides(ctx, store.SlideFilter{Limit: 1})
+		if err != nil || len(list) == 0 {
+			o.t.Fatal("no slides", err)
+		}
+		if _, err := o.store.TakeLease(ctx, k.id, "c1", store.Hello{Program: "motcua-kiosk 0.1", Screen: wire.Screen{W: 1080, H: 1920}}, time.Hour); err != nil {
+			o.t.Fatal(err)
+		}
+		if err := o.store.SaveHealth(ctx, k.id, &wire.Health{
+			Program: "motcua-kiosk 0.1", Uptime: 7_300_000, Offset: int64(i) * 65_000, DiskFree: 3 << 30, Memory: 120 << 20, Slide: list[0].ID, SlideSince: o.store.Now(), View: "loop", Pending: i,
+			Errors: []wire.Fault{{At: o.store.Now(), Where: "blob:abc", Text: "tệp hỏng, đã tải lại", Count: 2}},
+		}); err != nil {
+			o.t.Fatal(err)
+		}
+		out = append(out, struct{ path, has string }{"/studio/kiosks/" + k.id, name})
+	}
+	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "image", "index", "faq", "ticker"} {
+		out = append(out, struct{ path, has string }{"/studio/new-slide/" + kind, "Lưu nháp"})
+		list, err := o.store.Slides(ctx, store.SlideFilter{Kind: kind, Limit: 1})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		if len(list) > 0 {
+			out = append(out, struct{ path, has string }{"/studio/slides/" + list[0].ID, list[0].Slide.Title.In("vi")})
+		}
+	}
+	lists, err := o.store.Playlists(ctx)
+	if err != nil || len(lists) == 0 {
+		o.t.Fatal("no playlists", err)
+	}
+	entries, err := o.store.Entries(ctx)
+	if err != nil || len(entries) == 0 {
+		o.t.Fatal("no entries", err)
+	}
+	p, _ := o.pairing()
+	out = append(out, struct{ path, has string }{"/studio/playlists/" + lists[0].ID, lists[0].Playlist.Name},
+		struct{ path, has string }{"/studio/schedule/" + entries[0].ID, "Sửa lịch phát"},
+		struct{ path, has string }{"/studio/kiosks/approve?code=" + p.Code, "So bốn từ này"})
+	// One slide edited and one recalled, so that each state is seen.
+	rows, err := o.store.Slides(ctx, store.SlideFilter{Kind: "slogan", Limit: 2})
+	if err != nil || len(rows) < 2 {
+		o.t.Fatal("slogans", err)
+	}
+	edited := rows[0].Slide
+	edited.Title["vi"] += " (sửa)"
+	if _, err := o.store.SaveSlide(ctx, store.Actor{}, rows[0].Unit, edited, rows[0].Version); err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := o.store.RecallSlide(ctx, store.Actor{}, rows[1].ID, "thử"); err != nil {
+		o.t.Fatal(err)
+	}
+	return out
+}
+
+var inline = regexp.MustCompile(`(?i)<[^>]+\s(style|on[a-z]+)\s*=|<style|<script(?:\s[^>]*)?>[^<]|javascript:`)
+
+// checkPage checks what every page must keep to.
+func checkPage(t *testing.T, a answer) {
+	t.Helper()
+	if got := a.header.Get("Content-Security-Policy"); got != policy {
+		t.Errorf("%s: policy %q", a.what, got)
+	}
+	for k, v := range map[string]string{"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"} {
+		if a.header.Get(k) != v {
+			t.Errorf("%s: %s is %q", a.what, k, a.header.Get(k))
+		}
+	}
+	if m := inline.FindString(a.body); m != "" {
+		t.Errorf("%s: against the policy: %s", a.what, m)
+	}
+	for _, bad := range []string{"ZgotmplZ", "<no value>", "%!", "&lt;nil&gt;"} {
+		if strings.Contains(a.body, bad) {
+			t.Errorf("%s: the page says %q near %s", a.what, bad, near(a.body, bad))
+		}
+	}
+	// A key that has no words stands for itself: it would be seen as text.
+	for _, m := range regexp.MustCompile(`>\s*([a-z]+\.[a-z.-]+)\s*<`).FindAllStringSubmatch(a.body, -1) {
+		if !strings.Contains(m[1], "blob") {
+			t.Errorf("%s: no words for %q", a.what, m[1])
+		}
+	}
+}
+
+func near(s, part string) string {
+	i := strings.Index(s, part)
+	return s[max(0, i-120):min(len(s), i+80)]
+}
+
+func TestUnknownPlacesInWords(t *testing.T) {
+	o := newOffice(t).enter()
+	o.get("/studio/khong-co").is(http.StatusNotFound).has("Không có trang này")
+	o.get("/studio/slides/khong-co").is(http.StatusNotFound)
+	o.get("/studio/kiosks/khong-co").is(http.StatusNotFound)
+	o.get("/studio/playlists/khong-co").is(http.StatusNotFound).has("Không có danh sách phát này")
+	o.get("/studio/schedule/khong-co").is(http.StatusNotFound).has("Không có lịch phát này")
+	o.get("/studio/new-slide/khong-co").is(http.StatusNotFound).has("Không có loại trang")
+	a := o.post("/studio/audit", nil).is(http.StatusMethodNotAllowed).has("không nhận kiểu yêu cầu")
+	if !strings.Contains(a.header.Get("Allow"), "GET") {
+		t.Errorf("Allow is %q", a.header.Get("Allow"))
+	}
+	o.get("/").is(http.StatusSeeOther)
+	o.get("/studio/assets/..%2f..%2fstudio.go").is(http.StatusNotFound)
+	o.get("/studio/assets/README.md").is(http.StatusNotFound)
+	o.get("/studio/assets/studio.css").is(http.StatusOK)
+}
+
+func TestOtherSitesAreRefused(t *testing.T) {
+	o := newOffice(t).enter()
+	for _, h := range []map[string]string{
+		{"Origin": "https://ac.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"},
+	} {
+		r, err := http.NewRequest("POST", o.web.URL+"/studio/account/sign-out-everywhere", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range h {
+			r.Header.Set(k, v)
+		}
+		o.do(r, nil).is(http.StatusForbidden).has("từ một trang khác")
+	}
+	o.get("/studio/").is(http.StatusOK) // still signed in
+}
+
+func TestZoneOfUnit(t *testing.T) {
+	o := newOffice(t).enter()
+	if err := o.store.SaveUnit(context.Background(), store.Actor{}, store.Unit{ID: "so", Name: slides.Vi("Sở"), Zone: "Asia/Tokyo"}); err != nil {
+		t.Fatal(err)
+	}
+	a := o.get("/studio/statistics").is(http.StatusOK)
+	a.has("Chưa có phiếu nào")
+	o.get("/studio/new-slide/slogan").has("Asia/Tokyo")
+}
