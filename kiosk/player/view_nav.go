@@ -23,19 +23,23 @@ func (s State) nav(c *scene.Canvas, faces *scene.Faces, langs []string, back str
 	more := scene.Button{Name: "more-time", Label: c.Say("Tôi cần thêm thời gian", "I need more time")}
 	body := c.Body
 	row := scene.Rect{X: body.X, Y: body.Bottom() - h, W: body.W, H: h}
-	mw := min(c.ButtonWidth(more), body.W*0.6)
-	if c.Portrait {
+	mw := c.ButtonWidth(more)
+	need := mw + c.Px(250)*max(1, c.Frame.Scale*0.9) + gap
+	for _, b := range buttons {
+		need += c.ButtonWidth(b) + gap
+	}
+	if c.Portrait || need > row.W {
 		spread(c, row, buttons)
 		up := row
 		up.Y -= h + gap
+		mw = min(mw, body.W*0.62)
 		c.Button(more, scene.Rect{X: up.Right() - mw, Y: up.Y, W: mw, H: h})
 		c.Countdown(scene.Rect{X: up.X, Y: up.Y, W: up.W - mw - gap, H: h}, scene.Start)
-		c.Body.H -= 2*h + gap + c.Px(44)
+		c.Body.H -= 2*h + gap + c.Px(40)
 		return
 	}
 	c.Button(more, scene.Rect{X: row.Right() - mw, Y: row.Y, W: mw, H: h})
-	count := c.Px(300)
-	end := c.ButtonRow(scene.Rect{X: row.X, Y: row.Y, W: row.W - mw - count - 2*gap, H: h}, buttons...)
+	end := c.ButtonRow(scene.Rect{X: row.X, Y: row.Y, W: row.W - mw - gap, H: h}, buttons...)
 	c.Countdown(scene.Rect{X: end + gap, Y: row.Y, W: row.Right() - mw - gap - end - gap, H: h}, scene.End)
 	c.Body.H -= h + c.Px(44)
 }

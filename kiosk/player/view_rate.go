@@ -42,39 +42,47 @@ func (s State) asks(c *Content, i int, answers map[string]survey.Level) Still {
 			steps(cv, i, len(q.Questions))
 		}
 		cv.Title("ask", title, sub)
-		if k.NA {
-			na := scene.Button{Name: "rate:0", Label: cv.Say("Không áp dụng", "Not applicable"), Chosen: answered && own == survey.NotApplicable}
-			h := cv.Px(scene.ButtonH)
-			w := max(cv.ButtonWidth(na), cv.Px(360))
-			r := scene.Rect{X: cv.Body.X, Y: cv.Body.Bottom() - h, W: w, H: h}
-			if cv.Portrait {
-				r.W = cv.Body.W
-			}
-			cv.Button(na, r)
-			cv.Body.H -= h + cv.Px(28)
-		}
-		five(cv, func(l survey.Level) bool { return answered && own == l })
+		five(cv, k.NA, func(l survey.Level) bool { return answered && own == l })
 	})
 }
 
-// five draws the faces over the whole body.
-func five(c *scene.Canvas, chosen func(survey.Level) bool) {
+// five draws the faces over the whole body, and with na, apart from them and
+// without a face, "Không áp dụng": it is no level.
+func five(c *scene.Canvas, na bool, chosen func(survey.Level) bool) {
 	n := float32(len(survey.LevelNames))
 	gap := c.Px(28)
 	b := c.Body
-	for i, name := range survey.LevelNames {
-		var r scene.Rect
-		if c.Portrait {
-			h := min((b.H-(n-1)*gap)/n, c.Px(230))
-			r = scene.Rect{X: b.X, Y: b.Y + float32(i)*(h+gap), W: b.W, H: h}
-		} else {
-			w := (b.W - (n-1)*gap) / n
-			h := min(b.H, c.Px(620))
-			r = scene.Rect{X: b.X + float32(i)*(w+gap), Y: b.Y, W: w, H: h}
+	none := scene.Button{Name: "rate:0", Label: c.Say("Không áp dụng", "Not applicable"), Chosen: chosen(survey.NotApplicable)}
+	if c.Portrait {
+		rows := n
+		if na {
+			rows++
 		}
-		level := survey.Level(i + 1)
-		c.FaceCard(scene.Choice{Name: fmt.Sprintf("rate:%d", level), Label: c.T(name), Level: i + 1, Chosen: chosen(level)}, r)
+		gap = min(gap, max(c.Px(12), (b.H-rows*c.Px(110))/rows))
+		h := min((b.H-(rows-1)*gap)/rows, c.Px(230))
+		if na {
+			c.Button(none, scene.Rect{X: b.X, Y: b.Y + n*(h+gap), W: b.W, H: min(h, c.Px(140))})
+		}
+		for i := range survey.LevelNames {
+			face(c, i, chosen, scene.Rect{X: b.X, Y: b.Y + float32(i)*(h+gap), W: b.W, H: h})
+		}
+		return
 	}
+	h := min(b.H, c.Px(620))
+	if na {
+		w := max(c.Px(200), b.W*0.13)
+		c.Button(none, scene.Rect{X: b.Right() - w, Y: b.Y, W: w, H: h})
+		b.W -= w + 1.5*gap
+	}
+	w := (b.W - (n-1)*gap) / n
+	for i := range survey.LevelNames {
+		face(c, i, chosen, scene.Rect{X: b.X + float32(i)*(w+gap), Y: b.Y, W: w, H: h})
+	}
+}
+
+func face(c *scene.Canvas, i int, chosen func(survey.Level) bool, r scene.Rect) {
+	level := survey.Level(i + 1)
+	c.FaceCard(scene.Choice{Name: fmt.Sprintf("rate:%d", level), Label: c.T(survey.LevelNames[i]), Level: i + 1, Chosen: chosen(level)}, r)
 }
 
 // steps draws how far the form is: one bar a question.
@@ -118,39 +126,42 @@ func (s State) reasons() Still {
 	return s.screen(d.Content, key, func(cv *scene.Canvas) {
 		cv.Title("why", cv.Say("Ông/Bà vui lòng cho biết lý do", "Please tell us why"),
 			cv.Say("Có thể chọn nhiều lý do. Không chọn cũng gửi được.", "Pick as many as you like. You may also send without any."))
-		h, gap := cv.Px(scene.ButtonH), cv.Px(scene.ButtonGap)
-		send := scene.Button{Name: "send", Label: cv.Say("Gửi đánh giá", "Send"), Icon: scene.IconNext, Kind: scene.Primary}
-		w := max(cv.ButtonWidth(send), cv.Px(420))
-		if cv.Portrait {
-			w = cv.Body.W
-		}
-		cv.Button(send, scene.Rect{X: cv.Body.Right() - w, Y: cv.Body.Bottom() - h, W: w, H: h})
-		cv.Body.H -= h + gap
-		grid(cv, q.Tags, d.Tags)
+		grid(cv, q.Tags, d.Tags, scene.Button{Name: "send", Label: cv.Say("Gửi đánh giá", "Send"), Icon: scene.IconNext, Kind: scene.Primary})
 	})
 }
 
-// grid sets the tags in as few columns as hold them at full height.
-func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool) {
+// grid sets the tags in as few columns as give every row the height of a
+// control, and send into the last cell, at the bottom right; in portrait send
+// has a row of its own.
+func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool, send scene.Button) {
 	b, gap := c.Body, c.Px(24)
-	most := 3
+	least, high := c.Px(scene.ButtonH), c.Px(132)
 	if c.Portrait {
-		most = 2
+		c.Button(send, scene.Rect{X: b.X, Y: b.Bottom() - least, W: b.W, H: least})
+		b.H -= least + gap
 	}
-	cols := 1
-	least := c.Px(scene.ButtonH)
-	for cols < most && float32((len(tags)+cols-1)/cols)*(least+gap)-gap > b.H || cols < most && len(tags) > 4*cols {
+	cells := len(tags)
+	if !c.Portrait {
+		cells++
+	}
+	cols, most := 1, 2
+	if !c.Portrait {
+		cols, most = 2, 4
+	}
+	rows := func() int { return (cells + cols - 1) / cols }
+	for cols < most && float32(rows())*(least+gap)-gap > b.H {
 		cols++
 	}
-	if !c.Portrait && len(tags) > 3 {
-		cols = max(cols, 2)
-	}
-	rows := (len(tags) + cols - 1) / cols
 	w := (b.W - gap*float32(cols-1)) / float32(cols)
-	h := min((b.H-gap*float32(rows-1))/float32(rows), c.Px(132))
+	h := min((b.H-gap*float32(rows()-1))/float32(rows()), high)
+	cell := func(i int) scene.Rect {
+		return scene.Rect{X: b.X + float32(i%cols)*(w+gap), Y: b.Y + float32(i/cols)*(h+gap), W: w, H: h}
+	}
 	for i, t := range tags {
-		r := scene.Rect{X: b.X + float32(i%cols)*(w+gap), Y: b.Y + float32(i/cols)*(h+gap), W: w, H: h}
-		c.Button(scene.Button{Name: "tag:" + t.ID, Label: c.T(t.Text), Chosen: chosen[t.ID]}, r)
+		c.Button(scene.Button{Name: "tag:" + t.ID, Label: c.T(t.Text), Chosen: chosen[t.ID]}, cell(i))
+	}
+	if !c.Portrait {
+		c.Button(send, cell(rows()*cols-1))
 	}
 }
 

@@ -19,8 +19,9 @@ type game struct {
 	now    *plate // on screen; nil before the first
 	from   *plate // fading out; nil otherwise
 	began  time.Time
-	strip  []byte // for uploads
-	serial uint64 // of the Show that now belongs to
+	strip  []byte        // for uploads
+	spare  *ebiten.Image // the second texture, while it is not used
+	serial uint64        // of the Show that now belongs to
 	show   player.Show
 	epoch  int
 	pen    pointer
@@ -81,8 +82,6 @@ func (g *game) Update() error {
 	s.mu.Lock()
 	g.show, g.epoch = s.show, s.epoch
 	w, h := s.w, s.h
-	asked := s.asked
-	s.asked = nil
 	s.mu.Unlock()
 	g.receive()
 	if g.show.Serial != 0 {
@@ -97,13 +96,27 @@ func (g *game) Update() error {
 	}
 	g.fade()
 	g.touches()
-	if len(asked) > 0 {
-		img := g.read(w, h)
-		for _, ch := range asked {
-			ch <- img
-		}
-	}
+	g.shots(w, h)
 	return nil
+}
+
+// shots answers those who want to see the screen; a cross-fade, which uses both
+// textures, is let finish first.
+func (g *game) shots(w, h int) {
+	if g.from != nil {
+		return
+	}
+	g.s.mu.Lock()
+	asked := g.s.asked
+	g.s.asked = nil
+	g.s.mu.Unlock()
+	if len(asked) == 0 {
+		return
+	}
+	img := g.read(w, h)
+	for _, ch := range asked {
+		ch <- img
+	}
 }
 
 // receive takes over what the painter has finished.
@@ -133,7 +146,7 @@ func (g *game) upload(p *plate) {
 	if p.texture != nil {
 		return
 	}
-	p.texture = ebiten.NewImageWithOptions(image.Rect(0, 0, p.w, p.h), &ebiten.NewImageOptions{Unmanaged: true})
+	p.texture = g.take(p.w, p.h)
 	p.shown = map[string]string{}
 	if need := 4 * p.w * stripRows; cap(g.strip) < need {
 		g.strip = make([]byte, need)
@@ -155,20 +168,21 @@ func (g *game) turn(p *plate) {
 		g.serial = g.show.Serial
 		return
 	}
+	if g.from != nil && g.from != p {
+		g.free(g.from)
+		g.from = nil
+	}
 	g.upload(p)
 	g.live(p) // before it is seen
 	old := g.now
 	g.now, g.serial, g.press = p, g.show.Serial, g.press.drop()
 	g.redraw = true
-	if g.from != nil && g.from != p {
-		g.from.free()
-	}
 	g.from = nil
 	if old != nil && g.show.View == player.ViewLoop && !g.s.o.Still && old.w == p.w && old.h == p.h {
 		g.from, g.began = old, time.Now()
 		g.cost.begin()
 	} else if old != nil {
-		old.free()
+		g.free(old)
 	}
 	st := &g.s.stats
 	g.s.mu.Lock()
@@ -176,9 +190,33 @@ func (g *game) turn(p *plate) {
 	g.s.mu.Unlock()
 }
 
-// free gives the texture back; the picture stays packed.
-func (p *plate) free() {
-	p.texture.Deallocate()
+// take is a texture of the screen's size. There are two of them, used in turn:
+// making and freeing 8 MB with each slide fragments the driver's memory, which
+// grew to seven times that in a minute.
+func (g *game) take(w, h int) *ebiten.Image {
+	t := g.spare
+	g.spare = nil
+	if t != nil && (t.Bounds().Dx() != w || t.Bounds().Dy() != h) {
+		t.Deallocate()
+		t = nil
+	}
+	if t == nil {
+		t = ebiten.NewImageWithOptions(image.Rect(0, 0, w, h), &ebiten.NewImageOptions{Unmanaged: true})
+	}
+	return t
+}
+
+// give takes a texture back.
+func (g *game) give(t *ebiten.Image) {
+	if g.spare != nil {
+		g.spare.Deallocate()
+	}
+	g.spare = t
+}
+
+// free gives p's texture back; the picture stays packed.
+func (g *game) free(p *plate) {
+	g.give(p.texture)
 	p.texture = nil
 }
 
@@ -237,7 +275,7 @@ func (g *game) fade() {
 	}
 	g.redraw = true
 	if time.Since(g.began) >= FadeFor {
-		g.from.free()
+		g.free(g.from)
 		g.from = nil
 		g.cost.end()
 		return
@@ -326,11 +364,11 @@ func (g *game) place(dst canvas, img *ebiten.Image, w, h int, geo ebiten.GeoM, a
 	dst.DrawImage(img, o)
 }
 
-// read draws the screen once more into an image and reads it back.
+// read draws the screen once more into the spare texture and reads it back.
 func (g *game) read(w, h int) *image.RGBA {
 	w, h = max(w, 1), max(h, 1)
-	img := ebiten.NewImageWithOptions(image.Rect(0, 0, w, h), &ebiten.NewImageOptions{Unmanaged: true})
-	defer img.Deallocate()
+	img := g.take(w, h)
+	defer g.give(img)
 	g.compose(img, w, h, ebiten.GeoM{})
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	img.ReadPixels(out.Pix)

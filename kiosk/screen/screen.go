@@ -151,8 +151,8 @@ func (s *Screen) Stats() Stats {
 	return s.stats
 }
 
-// Screenshot reads back what is on the screen, in the middle of a cross-fade
-// too. It waits for a frame; ctx bounds the wait.
+// Screenshot reads back what is on the screen; a cross-fade is let finish. It
+// waits for a frame; ctx bounds the wait. The image is shared: read only.
 func (s *Screen) Screenshot(ctx context.Context) (*image.RGBA, error) {
 	ch := make(chan *image.RGBA, 1)
 	s.mu.Lock()

@@ -1,0 +1,228 @@
+package player_test
+
+import (
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"motcua/kiosk/player"
+	"motcua/slides"
+	"motcua/slides/raster"
+	"motcua/slides/scene"
+)
+
+// stage drives a player by hand.
+type stage struct {
+	t     testing.TB
+	st    player.State
+	now   player.Now
+	saves []player.SaveRating
+	done  []player.Effect
+}
+
+var start = slides.At(time.Date(2026, 3, 20, 2, 41, 0, 0, time.UTC)) // 09:41 in Vietnam
+
+func newStage(t testing.TB, content ...*player.Content) *stage {
+	place := player.Place{Kiosk: "k1", Counter: "quay-2", Desk: slides.Text{"vi": "Quầy 2 – Lao động, việc làm", "en": "Counter 2 – Labour, jobs"}}
+	s := &stage{t: t, st: player.New(place, player.Clock{}), now: player.Now{Wall: start}}
+	s.do(player.Tick{})
+	for _, c := range content {
+		s.do(player.ContentReady{Content: c})
+	}
+	return s
+}
+
+func (s *stage) do(e player.Event) {
+	var fx []player.Effect
+	s.st, fx = player.Next(s.st, s.now, e)
+	s.done = append(s.done, fx...)
+	for _, f := range fx {
+		if r, ok := f.(player.SaveRating); ok {
+			s.saves = append(s.saves, r)
+		}
+	}
+}
+
+func (s *stage) pass(d time.Duration) {
+	for d > 0 {
+		step := min(d, time.Second)
+		d -= step
+		s.now.Mono += step
+		s.now.Wall += slides.Millis(step.Milliseconds())
+		s.do(player.Tick{})
+	}
+}
+
+// touch waits out the bounce and touches.
+func (s *stage) touch(targets ...string) {
+	for _, t := range targets {
+		s.pass(300 * time.Millisecond)
+		s.do(player.Touch{Target: t, Serial: s.st.Serial})
+	}
+}
+
+func (s *stage) view(want player.View) {
+	s.t.Helper()
+	if s.st.View != want {
+		s.t.Fatalf("view %s, want %s", s.st.View, want)
+	}
+}
+
+// screens are the shapes that every view must fit.
+var screens = [][2]int{{1920, 1080}, {1080, 1920}, {1280, 720}, {720, 1280}, {3840, 2160}, {1024, 768}, {1366, 768}, {800, 1280}}
+
+// Every view, in both languages and all text sizes, must fit every screen:
+// nothing cut, nothing off the screen, no target smaller than a finger, no two
+// targets over each other, back at the bottom left.
+func TestViewsFit(t *testing.T) {
+	f := faces(t)
+	quick, short := newShelf(t, "nhanh", 2).load(t), newShelf(t, "rutgon", 2).load(t)
+	paths := map[string]func() *stage{
+		"starting": func() *stage { return newStage(t) },
+		"pairing": func() *stage {
+			s := newStage(t)
+			s.do(player.PairingChanged{Pairing: &player.Pairing{Code: "A7K3MP", Approve: "http://192.168.1.10:8080/kiosks/approve?code=A7K3MP", Words: []string{"nghiêng", "thuyền", "xuống", "khuyên"}}})
+			return s
+		},
+		"pairing-wait": func() *stage {
+			s := newStage(t)
+			s.do(player.PairingChanged{Pairing: &player.Pairing{Problem: slides.Vi("Không kết nối được máy chủ http://192.168.1.10:8080; sẽ thử lại. Xin kiểm tra dây mạng và địa chỉ máy chủ.")}})
+			return s
+		},
+		"loop": func() *stage { return newStage(t, quick) },
+		"banner": func() *stage {
+			s := newStage(t, quick)
+			s.do(player.NoticeChanged{Notice: slides.Text{"vi": "Ki-ốt đã bị gỡ ghép nối."}})
+			return s
+		},
+		"empty": func() *stage { return newStage(t, newShelf(t, "nhanh", 0).load(t)) },
+		"rate":  func() *stage { s := newStage(t, quick); s.touch(""); return s },
+		"reasons": func() *stage {
+			s := newStage(t, quick)
+			s.touch("", "rate:2", "tag:"+quick.Survey.Tags[1].ID)
+			return s
+		},
+		"thanks": func() *stage { s := newStage(t, quick); s.touch("", "rate:5"); s.do(player.Saved{ID: 1}); return s },
+		"refused": func() *stage {
+			s := newStage(t, quick)
+			s.touch("", "rate:5")
+			s.do(player.Refused{ID: 1, Full: true})
+			return s
+		},
+		"unsure": func() *stage { s := newStage(t, quick); s.touch("", "rate:5"); s.pass(9 * time.Second); return s },
+	}
+	for i := range short.Survey.Questions {
+		paths[fmt.Sprintf("form%d", i+1)] = func() *stage {
+			s := newStage(t, short)
+			s.touch("")
+			for range i {
+				s.touch("rate:4")
+			}
+			return s
+		}
+	}
+	for name, path := range paths {
+		for _, lang := range []string{"vi", "en"} {
+			for size := range 3 {
+				s := path()
+				if lang == "en" {
+					s.touch("lang:en")
+				}
+				for range size {
+					s.touch("size")
+				}
+				if (lang == "en" || size > 0) && (s.st.Lang != lang || s.st.Size != size) {
+					continue // screens without these buttons
+				}
+				show := s.st.Show()
+				for _, wh := range screens {
+					label := fmt.Sprintf("%s-%s-%d-%dx%d", name, lang, size, wh[0], wh[1])
+					sc, err := show.Still.Compose(wh[0], wh[1], f)
+					if err != nil {
+						t.Errorf("%s: %v", label, err)
+						continue
+					}
+					checkScene(t, label, sc, s.st.View)
+					keepPicture(t, label, sc, show)
+				}
+			}
+		}
+	}
+}
+
+func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
+	t.Helper()
+	whole := scene.Rect{W: float32(sc.W), H: float32(sc.H)}
+	for _, o := range sc.Overflows {
+		t.Errorf("%s: does not fit: %s %q", label, o.Path, o.Text)
+	}
+	for _, m := range sc.Missing {
+		t.Errorf("%s: no letters for %s %q", label, m.Path, m.Runes)
+	}
+	for _, op := range sc.Ops {
+		if g, ok := op.(scene.Glyphs); ok && g.Ink.W > 0 && !whole.Contains(g.Ink) {
+			t.Errorf("%s: off the screen: %q", label, g.Text)
+		}
+	}
+	unit := min(float32(min(sc.W, sc.H))/1080, float32(max(sc.W, sc.H))/1500)
+	for i, a := range sc.Targets {
+		if !whole.Contains(a.Rect) || a.Rect.H < 100*unit || a.Rect.W < 100*unit {
+			t.Errorf("%s: target %s is %v", label, a.Name, a.Rect)
+		}
+		for _, b := range sc.Targets[i+1:] {
+			if a.Rect.X < b.Rect.Right() && b.Rect.X < a.Rect.Right() && a.Rect.Y < b.Rect.Bottom() && b.Rect.Y < a.Rect.Bottom() {
+				t.Errorf("%s: targets %s and %s lie over each other", label, a.Name, b.Name)
+			}
+		}
+	}
+	switch view {
+	case player.ViewRate, player.ViewForm, player.ViewReasons, player.ViewThanks, player.ViewRefused:
+		byName := map[string]scene.Target{}
+		for _, a := range sc.Targets {
+			byName[a.Name] = a
+		}
+		back, ok := byName["back"]
+		if !ok || byName["more-time"].Name == "" || back.Rect.X > float32(sc.W)/10 || back.Rect.Bottom() < float32(sc.H)*0.9 {
+			t.Errorf("%s: back is at %v", label, back.Rect)
+		}
+		if _, ok := sc.Slot(scene.SlotCountdown); !ok {
+			t.Errorf("%s: no countdown", label)
+		}
+		if view == player.ViewRate || view == player.ViewForm {
+			for l := 2; l <= 5; l++ {
+				a, b := byName[fmt.Sprintf("rate:%d", l-1)].Rect, byName[fmt.Sprintf("rate:%d", l)].Rect
+				if a.W-b.W > 1 || b.W-a.W > 1 || a.H-b.H > 1 || b.H-a.H > 1 {
+					t.Errorf("%s: faces %d and %d differ in size: %v %v", label, l-1, l, a, b)
+				}
+				if b.X <= a.X && b.Y <= a.Y {
+					t.Errorf("%s: face %d does not come after %d", label, l, l-1)
+				}
+			}
+		}
+	}
+}
+
+// keepPicture writes what a person should look at, when asked to.
+func keepPicture(t *testing.T, label string, sc *scene.Scene, show player.Show) {
+	dir := os.Getenv("MOTCUA_SHOTS")
+	if dir == "" || sc.W > 1920 || !strings.Contains(os.Getenv("MOTCUA_VIEWS"), strings.Split(label, "-")[0]) {
+		return
+	}
+	img := raster.Draw(sc, nil)
+	pages := sc.TickerPages(show.Live.News)
+	for _, slot := range sc.Slots {
+		raster.DrawOps(img, show.Live.Ops(sc, slot.Name, pages), raster.Bounds(slot.Rect), sc.Faces, nil)
+	}
+	f, err := os.Create(filepath.Join(dir, label+".png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := png.Encode(f, img); err != nil {
+		t.Fatal(err)
+	}
+}
