@@ -121,9 +121,10 @@ func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 		return nil, slides.E(slides.Invalid, op, fmt.Sprintf("Đơn vị %q không còn hoạt động; hãy chuyển ki-ốt sang đơn vị khác.", c.Unit),
 			fmt.Sprintf("The unit %q is closed; move its kiosks to another.", c.Unit), nil)
 	}
+	named := s.titled(c.Unit)
 	m := &slides.Manifest{
 		Class: c.ID, Epoch: s.Epoch, Revision: s.Revision, Issued: s.Issued, Flip: s.Flip,
-		Zone: u.Zone, Languages: s.Look.Languages, Unit: u.Name, UnitShort: u.Short, Office: s.office(c.Unit), UnitID: u.ID,
+		Zone: u.Zone, Languages: s.Look.Languages, Unit: named.Name, UnitShort: named.Short, Office: s.office(c.Unit), UnitID: u.ID,
 		Logo: s.Look.Logo, Theme: s.Look.Theme, Catalogue: s.Look.Catalogue, Hosts: s.Look.Hosts,
 		Slides: []slides.SlideRef{}, Playlists: []slides.Playlist{}, Schedule: []slides.Entry{}, Surveys: []slides.SurveyRef{}, Fonts: s.Look.Fonts,
 	}
@@ -253,6 +254,18 @@ func (s *Snapshot) office(unit string) slides.Text {
 		}
 	}
 	return slides.Text{}
+}
+
+// titled is the unit whose name stands in the header: the unit itself, or,
+// where that is the desk named in the line below, the office it belongs to.
+func (s *Snapshot) titled(unit string) Unit {
+	desk := s.office(unit)["vi"]
+	for _, id := range s.path(unit) {
+		if u := s.Units[id]; u.Name["vi"] != desk {
+			return u
+		}
+	}
+	return s.Units[unit]
 }
 
 // ContentHash names what a manifest shows, apart from when and how it was
