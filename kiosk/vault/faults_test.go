@@ -15,7 +15,7 @@ import (
 // and one that is thanked for afterwards survives the power cut.
 func TestFailedSync(t *testing.T) {
 	refused := 0
-	for seed := range uint64(400) {
+	for seed := range uint64(150) {
 		r := prng(seed)
 		o := testOptions()
 		d := NewMemory(64 << 20)
@@ -58,7 +58,7 @@ func TestFailedSync(t *testing.T) {
 			}
 		}
 	}
-	if refused < 400 {
+	if refused < 150 {
 		t.Fatalf("only %d refused", refused)
 	}
 }

@@ -325,7 +325,7 @@ func (h *history) finish() {
 }
 
 func TestHistories(t *testing.T) {
-	n := 150
+	n := 100
 	if os.Getenv("MOTCUA_FAULTS") == "long" {
 		n = 3000
 	}
