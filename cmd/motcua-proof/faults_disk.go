@@ -98,10 +98,10 @@ func (m *memoryKiosk) deliver(ctx context.Context) error {
 		return err
 	}
 	defer stop()
-	until := time.Now().Add(20 * time.Second)
+	until := time.Now().Add(8 * time.Second)
 	for n := 0; v.Outbox().Pending() > 0; n++ {
 		if time.Now().After(until) {
-			return fmt.Errorf("%d ratings of kiosk %s are not acknowledged after 20 s: a stuck queue", v.Outbox().Pending(), m.k.id)
+			return fmt.Errorf("%d ratings of kiosk %s are not acknowledged after 8 s: a stuck queue", v.Outbox().Pending(), m.k.id)
 		}
 		if n%100 == 99 {
 			wake()
@@ -363,13 +363,15 @@ func rot(ctx context.Context, p *proof) ([]line, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		if err != nil {
-			if stuck++; stuck > 5 {
+			if stuck++; stuck > 40 {
 				return fmt.Errorf("%s: %w", what, err)
 			}
 			w.wrong("%s: %v", what, err)
 		}
 		d[m.k.chain] = may
-		all = append(all, m.all...)
+		if err == nil { // of a stuck queue nothing more can be said
+			all = append(all, m.all...)
+		}
 		if n%2000 == 1999 {
 			p.say("rot: %d of %d wounds, %v", n+1, len(wounds), time.Since(begun).Round(time.Second))
 		}
