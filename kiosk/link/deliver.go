@@ -2,6 +2,8 @@ package link
 
 import (
 	"context"
+	"math/rand/v2"
+	"slices"
 	"time"
 
 	"motcua/kiosk/vault"
@@ -14,96 +16,158 @@ import (
 // counts as broken. The server commits within a second; a busy disk may take more.
 const ackWithin = time.Minute
 
-// deliver sends ratings, gaps and plays, one batch at a time, until ctx ends.
-// What is not acknowledged stays in the vault for the next connection.
+// A chain that the server refuses is tried again after a while, and ever less
+// often: the fault may pass, and the other chains must not wait for it.
+const (
+	holdBase = 2 * time.Second
+	holdMax  = 10 * time.Minute
+)
+
+// hold keeps a refused chain back.
+type hold struct {
+	tries int
+	until time.Time
+}
+
+// deliver sends ratings and gaps, one batch at a time, until ctx ends. What is
+// not acknowledged stays in the vault for the next connection.
 func (s *session) deliver(ctx context.Context) error {
-	plays := time.NewTimer(10 * time.Second)
-	defer plays.Stop()
+	held := map[chain.ID]hold{}
 	for {
-		if err := s.ratings(ctx); err != nil {
+		next, err := s.sweep(ctx, held)
+		if err != nil {
 			return err
+		}
+		wait := time.NewTimer(time.Until(next))
+		if next.IsZero() {
+			wait.Stop()
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			err = ctx.Err()
 		case <-s.wake:
-		case <-plays.C:
-			more, err := s.sendPlays(ctx)
-			if err != nil {
-				return err
-			}
-			if more {
-				plays.Reset(time.Second)
-			} else {
-				plays.Reset(wire.HealthEvery)
-			}
+		case <-wait.C:
+		}
+		wait.Stop()
+		if err != nil {
+			return err
 		}
 	}
 }
 
-// ratings sends all that every chain has waiting, oldest chain first. A chain
-// that the server refuses rests until the next connection: the others go on.
-func (s *session) ratings(ctx context.Context) error {
+// sweep sends all that every chain has waiting, oldest chain first; next is when
+// the first chain that is held back is due, or zero.
+func (s *session) sweep(ctx context.Context, held map[chain.ID]hold) (next time.Time, err error) {
 	for _, c := range s.vault.Outbox().Chains() {
+		id := c.Identity.Chain
+		if !s.known[id] {
+			continue
+		}
+		h := held[id]
+		if time.Now().Before(h.until) {
+			next = sooner(next, h.until)
+			continue
+		}
 		for {
-			ok, err := s.batch(ctx, c.Identity.Chain)
+			before := s.acked(id)
+			sent, ok, err := s.batch(ctx, id)
 			if err != nil {
-				return err
+				return next, err
 			}
-			if !ok {
-				break
+			if ok || s.acked(id) > before {
+				delete(held, id) // it moves: also a refusal may say from where to go on
+				h = hold{}
 			}
+			if ok || sent && s.acked(id) > before {
+				continue
+			}
+			if sent {
+				h.until = time.Now().Add(min(holdMax, holdBase<<min(h.tries, 16)) + rand.N(holdBase))
+				h.tries++
+				held[id], next = h, sooner(next, h.until)
+			}
+			break
 		}
 	}
-	return nil
+	return next, nil
 }
 
-// batch sends the chain's next batch and waits for its acknowledgement; false
-// when there is nothing (more) to send.
-func (s *session) batch(ctx context.Context, c chain.ID) (bool, error) {
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func (s *session) acked(id chain.ID) uint64 {
+	all := s.vault.Outbox().Chains()
+	i := slices.IndexFunc(all, func(c vault.ChainState) bool { return c.Identity.Chain == id })
+	if i < 0 {
+		return 0
+	}
+	return all[i].Acked
+}
+
+// batch sends the chain's next batch and waits for the answer. sent is false
+// when there is nothing to send, ok when all of it was acknowledged.
+func (s *session) batch(ctx context.Context, c chain.ID) (sent, ok bool, err error) {
 	b, err := s.vault.Outbox().Unacked(c, 0, wire.MaxBatch, wire.MaxBatchBytes)
 	if err != nil {
 		s.hooks.Fault("vault", slides.Sentence(err, "vi"))
-		return false, nil
+		return true, false, nil // the disk, too, may come back
 	}
 	if b.To == 0 {
-		return false, nil
+		return false, false, nil
 	}
 	drain(s.acks)
-	drain(s.wrong)
-	if err := s.sendBatch(ctx, b); err != nil {
-		return false, err
+	drain(s.refused)
+	if len(b.Gaps) > 0 {
+		err = s.send(ctx, wire.TGaps, wire.Gaps{Chain: b.Chain, Gaps: b.Gaps})
+	} else {
+		err = s.send(ctx, wire.TRatings, wire.Ratings{Chain: b.Chain, Records: b.Records, Head: b.Head})
+	}
+	if err != nil {
+		return true, false, err
 	}
 	late := time.NewTimer(ackWithin)
 	defer late.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return false, ctx.Err()
+			return true, false, ctx.Err()
 		case a := <-s.acks:
 			if a.Chain == c && a.Seq >= b.To {
-				return true, nil
+				return true, true, nil
 			}
-		case p := <-s.wrong:
-			// A fault of the server passes: try again on the next connection. What
-			// can never pass (a fork, a foreign chain) must not block the others.
+		case p := <-s.refused:
 			s.log.Warn("batch refused", "chain", c.String(), "kind", string(p.Kind), "from", b.From)
-			return false, nil
+			return true, false, nil
 		case <-late.C:
-			return false, slides.E(slides.Broken, "link.batch", "Máy chủ không xác nhận đã nhận đánh giá; sẽ gửi lại.",
+			return true, false, slides.E(slides.Broken, "link.batch", "Máy chủ không xác nhận đã nhận đánh giá; sẽ gửi lại.",
 				"The server did not acknowledge ratings; they will be sent again.", nil)
 		}
 	}
 }
 
-func (s *session) sendBatch(ctx context.Context, b vault.Batch) error {
-	if len(b.Gaps) > 0 {
-		return s.send(ctx, wire.TGaps, wire.Gaps{Chain: b.Chain, Gaps: b.Gaps})
+// deliverPlays sends plays beside the ratings, which never wait for them.
+func (s *session) deliverPlays(ctx context.Context) error {
+	wait := 5*time.Second + rand.N(10*time.Second)
+	for {
+		if err := sleep(ctx, wait); err != nil {
+			return err
+		}
+		more, err := s.sendPlays(ctx)
+		if err != nil {
+			return err
+		}
+		wait = wire.HealthEvery
+		if more {
+			wait = time.Second
+		}
 	}
-	return s.send(ctx, wire.TRatings, wire.Ratings{Chain: b.Chain, Records: b.Records, Head: b.Head})
 }
 
-// sendPlays sends one batch of plays; more says that others may wait.
+// sendPlays sends one batch of plays; more says that others wait.
 func (s *session) sendPlays(ctx context.Context) (more bool, err error) {
 	list, err := s.vault.Plays().Batch(wire.MaxPlays)
 	if err != nil {
@@ -123,9 +187,12 @@ func (s *session) sendPlays(ctx context.Context) (more bool, err error) {
 	case <-ctx.Done():
 		return false, ctx.Err()
 	case <-late.C:
-		return false, nil // plays may wait; ratings must not wait for them
-	case last := <-s.plays:
-		if err := s.vault.Plays().Ack(last); err != nil {
+		return false, nil
+	case d := <-s.plays:
+		if !d.OK {
+			return false, nil
+		}
+		if err := s.vault.Plays().Ack(d.Seq); err != nil {
 			s.hooks.Fault("vault", slides.Sentence(err, "vi"))
 			return false, nil
 		}

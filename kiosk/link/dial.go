@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
@@ -48,7 +47,7 @@ const requestTimeout = 20 * time.Second
 // seam for network faults; nil is the real network.
 func NewDialer(server string, pin []byte, dial func(ctx context.Context, network, addr string) (net.Conn, error)) (*Dialer, error) {
 	u, err := url.Parse(strings.TrimRight(server, "/"))
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return nil, slides.E(slides.Invalid, "link.NewDialer",
 			fmt.Sprintf("Địa chỉ máy chủ %q không hợp lệ; viết như http://192.168.1.10:8080 hoặc https://motcua.example.gov.vn.", server),
 			fmt.Sprintf("The server address %q is not valid; write it like http://192.168.1.10:8080 or https://motcua.example.gov.vn.", server), err)
@@ -78,7 +77,9 @@ func (d *Dialer) tls() *tls.Config {
 			for _, c := range cs.PeerCertificates[1:] {
 				inter.AddCert(c)
 			}
-			if _, err := leaf.Verify(x509.VerifyOptions{DNSName: cs.ServerName, Intermediates: inter}); err == nil {
+			// The host of the address, not cs.ServerName: that is empty for an IP
+			// address, and any certificate of anybody would do.
+			if _, err := leaf.Verify(x509.VerifyOptions{DNSName: d.server.Hostname(), Intermediates: inter}); err == nil {
 				return nil
 			}
 			key := sha256.Sum256(leaf.RawSubjectPublicKeyInfo)
@@ -167,12 +168,11 @@ func refusal(op string, status int, body []byte) error {
 	return slides.E(kind, op, fmt.Sprintf("Máy chủ từ chối (mã %d).", status), fmt.Sprintf("The server refused (status %d).", status), nil)
 }
 
-// random returns n random bytes.
-func random(n int) []byte {
-	b := make([]byte, n)
-	rand.Read(b) // never fails (crypto/rand)
-	return b
-}
+// idle closes connections that wait for a next request.
+func (d *Dialer) idle() { d.http.CloseIdleConnections() }
+
+// errRefused marks a 401 to this kiosk's proof from the server that has just proved itself.
+var errRefused = errors.New("link: the server refused this kiosk")
 
 // connect does the mutual challenge and opens the socket. nonces are the
 // client's and the server's: they bind the welcome to this connection.
@@ -199,9 +199,18 @@ func (d *Dialer) connect(ctx context.Context, kiosk string, key ed25519.PrivateK
 	if err != nil {
 		if res != nil && res.Body != nil {
 			b, _ := io.ReadAll(io.LimitReader(res.Body, wire.MaxRequest)) // the refusal is told with or without its words
-			return nil, nil, nil, refusal(op, res.StatusCode, b)
+			err := error(refusal(op, res.StatusCode, b))
+			if res.StatusCode == http.StatusUnauthorized {
+				err = errors.Join(errRefused, err)
+			}
+			return nil, nil, nil, err
 		}
 		return nil, nil, nil, unreachable(op, err)
+	}
+	if ws.Subprotocol() != wire.Subprotocol {
+		ws.Close()
+		return nil, nil, nil, slides.E(slides.Invalid, op, "Máy chủ không dùng giao thức "+wire.Subprotocol+"; kiểm tra địa chỉ máy chủ.",
+			"The server does not speak "+wire.Subprotocol+"; check the server's address.", nil)
 	}
 	return ws, client, c.Nonce, nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -35,19 +36,31 @@ func Pair(ctx context.Context, d *Dialer, key ed25519.PrivateKey, previous, prog
 		} else {
 			n = -1 // expired: a new code at once
 		}
-		if err := sleep(ctx, backoff(n)); err != nil {
+		wait := backoff(n)
+		if errors.Is(err, errTurnedDown) {
+			wait = wire.BackoffMax // staff who said no must not be asked again at once
+		}
+		if err := sleep(ctx, wait); err != nil {
 			return nil, err
 		}
 	}
 }
+
+var errTurnedDown = errors.New("link: staff refused the pairing")
+
+// pollGrace is how long after its time a code is still asked about: staff may
+// have approved in the last second.
+const pollGrace = 30 * time.Second
 
 // pairOnce goes through one code; nil, nil means that it expired.
 func pairOnce(ctx context.Context, d *Dialer, key ed25519.PrivateKey, previous, program string, screen wire.Screen, show func(Offer)) (*wire.Identity, error) {
 	const op = "link.Pair"
 	pub := key.Public().(ed25519.PublicKey)
 	nonce := random(32)
-	req := wire.PairRequest{Version: wire.Version, Key: pub, Nonce: nonce, Previous: previous, Program: program, Screen: screen,
-		Sig: wire.Sign(key, wire.ContextPair, pub, nonce, []byte(previous))}
+	req := wire.PairRequest{
+		Version: wire.Version, Key: pub, Nonce: nonce, Previous: previous, Program: program, Screen: screen,
+		Sig: wire.Sign(key, wire.ContextPair, pub, nonce, []byte(previous)),
+	}
 	var r wire.PairReply
 	if err := d.post(ctx, wire.PathPair, req, &r); err != nil {
 		return nil, err
@@ -60,22 +73,22 @@ func pairOnce(ctx context.Context, d *Dialer, key ed25519.PrivateKey, previous, 
 	deadline := time.Now().Add(life)
 	show(Offer{Code: r.Code, Approve: r.Approve, Server: r.Server, Expires: deadline})
 	poll := wire.PollRequest{Ticket: r.Ticket, Sig: wire.Sign(key, wire.ContextPoll, []byte(r.Ticket))}
-	for time.Now().Before(deadline) {
+	for time.Now().Before(deadline.Add(pollGrace)) {
 		if err := sleep(ctx, wire.PollEvery+rand.N(wire.PollEvery/4)); err != nil {
 			return nil, err
 		}
 		var p wire.PollReply
 		if err := d.post(ctx, wire.PathPoll, poll, &p); err != nil {
-			if slides.KindOf(err) == slides.Broken {
-				continue // the network may come back before the code expires
+			if slides.KindOf(err) == slides.NotFound {
+				return nil, err // the server has forgotten this ticket
 			}
-			return nil, err
+			continue // it may pass, and a new code would take this one from who types it
 		}
 		switch p.State {
 		case wire.PairApproved:
 			return d.adopt(p, r.Server, pub)
 		case wire.PairRefused:
-			return nil, slides.E(slides.Denied, op, "Cán bộ đã từ chối ghép nối này; sẽ xin mã mới.", "Staff refused this pairing; a new code will be asked for.", nil)
+			return nil, slides.E(slides.Denied, op, "Cán bộ đã từ chối ghép nối này; lát nữa sẽ xin mã mới.", "Staff refused this pairing; a new code will be asked for in a while.", errTurnedDown)
 		case wire.PairExpired:
 			return nil, nil
 		}
@@ -103,28 +116,4 @@ func (d *Dialer) adopt(p wire.PollReply, server, key ed25519.PublicKey) (*wire.I
 		d.Pin(id.Pin)
 	}
 	return &id, nil
-}
-
-// backoff is full jitter: rand(0, min(BackoffMax, BackoffBase·2ⁿ)).
-func backoff(n int) time.Duration {
-	top := wire.BackoffMax
-	if n < 0 {
-		n = 0
-	}
-	if n < 16 {
-		top = min(top, wire.BackoffBase<<n)
-	}
-	return rand.N(top) + time.Millisecond
-}
-
-// sleep waits for d or ctx.
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
