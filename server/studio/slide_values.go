@@ -34,7 +34,7 @@ func commonFields(w words) []kinds.Field {
 	field := func(name string, t kinds.FieldType, limit int) kinds.Field {
 		return kinds.Field{Name: name, Path: name, Label: text("slide.field." + name), Type: t, Max: limit}
 	}
-	title, topic, audience := field("title", kinds.FieldText, slides.MaxTitle), field("topic", kinds.FieldChoice, 0), field("audience", kinds.FieldChoice, 0)
+	title, topic, audience := field("title", kinds.FieldText, 0), field("topic", kinds.FieldChoice, 0), field("audience", kinds.FieldChoice, 0)
 	title.Required, topic.Required, audience.Required = true, true, true
 	for _, t := range topics() {
 		name := slides.Text{}

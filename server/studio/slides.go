@@ -207,8 +207,13 @@ func (s *server) slideSave(q *request) error {
 	if err := kinds.Validate(sl); err != nil {
 		p.List = append(p.List, listed(err)...)
 	}
-	if body, err := kinds.Parse(sl); err == nil && len(f.look.Hosts) > 0 {
-		kinds.CheckHosts(body, f.look.Hosts, &p)
+	if body, err := kinds.Parse(sl); err == nil {
+		if len(f.look.Hosts) > 0 {
+			kinds.CheckHosts(body, f.look.Hosts, &p)
+		}
+		if err := q.checkPictures(kinds.Fields(kind), body, v, &p); err != nil {
+			return err
+		}
 	}
 	if sl.Until != 0 && sl.Until <= s.Store.Now() && (row == nil || row.Slide.Until != sl.Until) {
 		p.Add("until", q.words.say("vi", "slide.past"), q.words.say("en", "slide.past"))
@@ -226,6 +231,28 @@ func (s *server) slideSave(q *request) error {
 		return q.slideForm(http.StatusConflict, k, row, v, []slides.Problem{{Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")}}, nil, true)
 	}
 	return err
+}
+
+// checkPictures reports pictures that are not stored (any more).
+func (q *request) checkPictures(fields []kinds.Field, body kinds.Body, v values, p *slides.Problems) error {
+	for _, sha := range kinds.Blobs(body) {
+		if !slides.ValidSHA(sha) {
+			continue // told already
+		}
+		_, err := q.Store.BlobRef(q.r.Context(), sha)
+		if err == nil {
+			continue
+		}
+		if slides.KindOf(err) != slides.NotFound {
+			return err
+		}
+		for _, f := range fields {
+			if path := "body." + f.Name; f.Type == kinds.FieldPicture && v.Get(path) == sha {
+				p.Add(path, q.words.say("vi", "picture.gone"), q.words.say("en", "picture.gone"))
+			}
+		}
+	}
+	return nil
 }
 
 // listed are the problems of an error: its own list, or its sentence as one.
