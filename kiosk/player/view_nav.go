@@ -11,6 +11,11 @@ var autonyms = map[string]string{"vi": "Tiếng Việt", "en": "English", "zh": 
 // text size, the other languages, the countdown and more time. It takes its
 // place off c.Body's foot. Portrait screens have two rows.
 func (s State) nav(c *scene.Canvas, faces *scene.Faces, langs []string, back string) {
+	// The row grows less than the text that is to be read: in one row it leaves
+	// the place to that.
+	full := c.Frame.Scale
+	c.Frame.Scale = min(full, 1.1)
+	defer func() { c.Frame.Scale = full }()
 	h := c.Px(scene.ButtonH)
 	gap := c.Px(scene.ButtonGap)
 	buttons := []scene.Button{
@@ -24,7 +29,7 @@ func (s State) nav(c *scene.Canvas, faces *scene.Faces, langs []string, back str
 	body := c.Body
 	row := scene.Rect{X: body.X, Y: body.Bottom() - h, W: body.W, H: h}
 	mw := c.ButtonWidth(more)
-	need := mw + c.Px(250)*max(1, c.Frame.Scale*0.9) + gap
+	need := mw + c.Px(250) + gap
 	for _, b := range buttons {
 		need += c.ButtonWidth(b) + gap
 	}

@@ -38,7 +38,10 @@ func (s State) asks(c *Content, i int, answers map[string]survey.Level) Still {
 		title, sub := cv.T(q.Ask), joined(cv.T(desk), cv.T(q.Note))
 		if len(q.Questions) > 1 {
 			title = cv.T(k.Text)
-			sub = joined(cv.Say(fmt.Sprintf("Câu %d trong %d", i+1, len(q.Questions)), fmt.Sprintf("Question %d of %d", i+1, len(q.Questions))), cv.T(desk), cv.T(q.Note))
+			sub = joined(cv.Say(fmt.Sprintf("Câu %d trong %d", i+1, len(q.Questions)), fmt.Sprintf("Question %d of %d", i+1, len(q.Questions))), cv.T(desk))
+			if i == 0 {
+				sub = joined(sub, cv.T(q.Note)) // said once
+			}
 			steps(cv, i, len(q.Questions))
 		}
 		cv.Title("ask", title, sub)
@@ -75,14 +78,57 @@ func five(c *scene.Canvas, na bool, chosen func(survey.Level) bool) {
 		b.W -= w + 1.5*gap
 	}
 	w := (b.W - (n-1)*gap) / n
+	// One size for all five words: none may look weightier than another.
+	full := c.Frame.Scale
+	defer func() { c.Frame.Scale = full }()
+	for _, c.Frame.Scale = range []float32{full, 1.15, 1, 0.9, 0.8} {
+		if c.Frame.Scale <= full && fitAll(c, w-c.Px(40), min(h-c.Px(290), h*0.5)) {
+			break
+		}
+	}
 	for i := range survey.LevelNames {
 		face(c, i, chosen, scene.Rect{X: b.X + float32(i)*(w+gap), Y: b.Y, W: w, H: h})
 	}
 }
 
+// faceLabel is how the words under a face are set at their full size.
+var faceLabel = scene.Style{Weight: scene.Bold, Max: 40, Min: 40, Line: 1.28, MaxLines: 2}
+
+func fitAll(c *scene.Canvas, w, h float32) bool {
+	for _, name := range survey.LevelNames {
+		if _, ok := lines(c.Fit(c.T(name), faceLabel, w, h), c.T(name)); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 func face(c *scene.Canvas, i int, chosen func(survey.Level) bool, r scene.Rect) {
 	level := survey.Level(i + 1)
-	c.FaceCard(scene.Choice{Name: fmt.Sprintf("rate:%d", level), Label: c.T(survey.LevelNames[i]), Level: i + 1, Chosen: chosen(level)}, r)
+	label := c.T(survey.LevelNames[i])
+	if r.W < r.H*1.6 {
+		label = broken(c, label, faceLabel, r.W-c.Px(40))
+	}
+	c.FaceCard(scene.Choice{Name: fmt.Sprintf("rate:%d", level), Label: label, Level: i + 1, Chosen: chosen(level)}, r)
+}
+
+// broken sets line ends into a label where it breaks at its full size, so that
+// it is not made smaller to save a line: labels side by side have one size.
+func broken(c *scene.Canvas, label string, st scene.Style, w float32) string {
+	if out, ok := lines(c.Fit(label, st, w, 0), label); ok {
+		return out
+	}
+	return label
+}
+
+// lines is a fitted label with its line ends; false if it was cut, or broken
+// inside a word.
+func lines(b scene.Block, label string) (string, bool) {
+	out := make([]string, len(b.Lines))
+	for i, l := range b.Lines {
+		out[i] = l.Text
+	}
+	return strings.Join(out, "\n"), b.Fits && strings.Join(out, " ") == label
 }
 
 // steps draws how far the form is: one bar a question.
@@ -124,8 +170,11 @@ func (s State) reasons() Still {
 		}
 	}
 	return s.screen(d.Content, key, func(cv *scene.Canvas) {
-		cv.Title("why", cv.Say("Ông/Bà vui lòng cho biết lý do", "Please tell us why"),
-			cv.Say("Có thể chọn nhiều lý do. Không chọn cũng gửi được.", "Pick as many as you like. You may also send without any."))
+		sub := cv.Say("Có thể chọn nhiều lý do. Không chọn cũng gửi được.", "Pick as many as you like. You may also send without any.")
+		if !cv.Portrait && cv.W < 1.5*cv.H {
+			sub = "" // on a 4:3 screen the controls take two rows: the reasons need the place
+		}
+		cv.Title("why", cv.Say("Ông/Bà vui lòng cho biết lý do", "Please tell us why"), sub)
 		grid(cv, q.Tags, d.Tags, scene.Button{Name: "send", Label: cv.Say("Gửi đánh giá", "Send"), Icon: scene.IconNext, Kind: scene.Primary})
 	})
 }
@@ -157,8 +206,10 @@ func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool, send scene
 	cell := func(i int) scene.Rect {
 		return scene.Rect{X: b.X + float32(i%cols)*(w+gap), Y: b.Y + float32(i/cols)*(h+gap), W: w, H: h}
 	}
+	// Ticking one must not change its size or lines: all are measured with the tick's place.
+	label := scene.Style{Weight: scene.Bold, Max: 36, Min: 36, Line: 1.25, MaxLines: 2}
 	for i, t := range tags {
-		c.Button(scene.Button{Name: "tag:" + t.ID, Label: c.T(t.Text), Chosen: chosen[t.ID]}, cell(i))
+		c.Button(scene.Button{Name: "tag:" + t.ID, Label: broken(c, c.T(t.Text), label, w-c.Px(48+54)), Chosen: chosen[t.ID]}, cell(i))
 	}
 	if !c.Portrait {
 		c.Button(send, cell(rows()*cols-1))

@@ -49,7 +49,7 @@ func (s *stage) do(e player.Event) {
 
 func (s *stage) pass(d time.Duration) {
 	for d > 0 {
-		step := min(d, time.Second)
+		step := min(d, s.st.Wake())
 		d -= step
 		s.now.Mono += step
 		s.now.Wall += slides.Millis(step.Milliseconds())
@@ -193,6 +193,10 @@ func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
 			t.Errorf("%s: no countdown", label)
 		}
 		if view == player.ViewRate || view == player.ViewForm {
+			// 20 mm on a 24-inch screen of 1920 pixels are 72 of them.
+			if n, d := circles(sc); n != 5 || d < 72*unit {
+				t.Errorf("%s: %d faces, the smallest %.0f across", label, n, d/unit)
+			}
 			for l := 2; l <= 5; l++ {
 				a, b := byName[fmt.Sprintf("rate:%d", l-1)].Rect, byName[fmt.Sprintf("rate:%d", l)].Rect
 				if a.W-b.W > 1 || b.W-a.W > 1 || a.H-b.H > 1 || b.H-a.H > 1 {
@@ -204,6 +208,24 @@ func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
 			}
 		}
 	}
+}
+
+// circles counts the faces of a scene and gives the smallest one's diameter.
+func circles(sc *scene.Scene) (n int, smallest float32) {
+	smallest = 1e9
+	for _, op := range sc.Ops {
+		f, ok := op.(scene.Fill)
+		if !ok {
+			continue
+		}
+		for _, c := range scene.DefaultTheme().Faces {
+			if f.Color == c.NRGBA() {
+				n++
+				smallest = min(smallest, f.Rect.W)
+			}
+		}
+	}
+	return n, smallest
 }
 
 // keepPicture writes what a person should look at, when asked to.
