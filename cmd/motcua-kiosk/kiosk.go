@@ -215,9 +215,16 @@ func (k *Kiosk) Start() {
 			return
 		}
 	}
-	if m := k.vault.Manifests().Pending(); m != nil && len(k.vault.Blobs().Missing(m.Manifest)) == 0 {
-		k.load(m, true)
+	if m := k.vault.Manifests().Pending(); m != nil && len(k.vault.Blobs().Missing(m.Manifest)) == 0 && k.load(m, true) {
+		return
 	}
+	// Nothing to show yet: the pairing's own screens need fonts all the same.
+	faces, err := k.faces.embedded()
+	if err != nil {
+		k.Fault("fonts", err.Error())
+		return
+	}
+	k.screen.SetFaces(faces)
 }
 
 // ApplyManifest takes the vault's pending manifest, whose blobs are all there,
