@@ -51,8 +51,11 @@ func (s *Store) Backup(ctx context.Context, path string) (err error) {
 	}
 	defer os.RemoveAll(dir)
 	db := filepath.Join(dir, DatabaseFile)
-	// The copy is made by a reader: ratings go on being taken.
-	if _, err := s.r.ExecContext(ctx, "VACUUM INTO ?", db); err != nil {
+	// The copy is made by a reader of its own (the others may not write at all,
+	// this one writes the copy): ratings go on being taken.
+	reader := open(filepath.Join(s.dir, DatabaseFile), "mode=ro&_busy_timeout=10000")
+	_, err = reader.ExecContext(ctx, "VACUUM INTO ?", db)
+	if err = errors.Join(err, reader.Close()); err != nil {
 		return wrap(op, err)
 	}
 	f, err := os.Create(filepath.Join(dir, "backup"))

@@ -42,7 +42,7 @@ func TestOldDatabaseIsUpgraded(t *testing.T) {
 	d := pair(t, s, "so", "") // and it goes on
 	must[Ingested](t)(s.IngestRatings(ctx, d.ID, d.batch(d.record(d.rating(c.now(), "nhanh", 5), c.now()))))
 	ok(t, s.CheckRollups(ctx))
-	if s.Epoch() != must[*Store](t)(Open(dir, Options{Now: c.now})).Epoch() {
+	if s.Epoch() != openTest(t, dir, c).Epoch() {
 		t.Fatal("an upgrade is no new life")
 	}
 }
