@@ -251,6 +251,16 @@ func TestPlaysAddUp(t *testing.T) {
 	if total != 15_300+10_300 {
 		t.Errorf("plays of %d ms", total)
 	}
+	// A program that was held up does not make a play longer than the slide stood.
+	s = newStage(t, newShelf(t, "nhanh", 2).load(t))
+	s.now.Mono += 13 * time.Second
+	s.now.Wall += 13_000
+	s.do(player.Tick{})
+	for _, e := range s.done {
+		if p, ok := e.(player.Played); ok && p.Until-p.From != 10_000 {
+			t.Errorf("a late tick made a play of %d ms", p.Until-p.From)
+		}
+	}
 }
 
 // Whatever happens, the screen comes back to the slides by itself, nobody is
@@ -261,6 +271,7 @@ func TestNeverStuckNeverFalselyThanked(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := newStage(t)
 		open := map[uint64]bool{} // asked, no answer yet
+		var asking time.Duration  // until when the last full rating waits for its answer
 		thanked := map[uint64]bool{}
 		for range rapid.IntRange(1, 120).Draw(rt, "events") {
 			before := s.st.View
@@ -302,6 +313,16 @@ func TestNeverStuckNeverFalselyThanked(t *testing.T) {
 			}
 			for _, r := range s.saves[asked:] {
 				open[r.ID] = true
+				if r.Rating.Partial {
+					continue
+				}
+				if s.now.Mono < asking {
+					rt.Fatal("a second rating while the first one waits for the disk")
+				}
+				asking = s.now.Mono + player.SaveWithin
+			}
+			if s.st.Saving == 0 {
+				asking = 0
 			}
 			if len(s.saves)-asked > 1 {
 				rt.Fatalf("%d saves at once", len(s.saves)-asked)
