@@ -171,8 +171,9 @@ func (p problems) At(path string) string { return p[path] }
 // problems reads the fields' sentences out of an Invalid error. The sentence at
 // "" is the one of the whole form.
 func (q *request) problems(err error) (problems, bool) {
-	kind := slides.KindOf(err)
-	if kind != slides.Invalid && kind != slides.Conflict && kind != slides.TooLarge {
+	switch slides.KindOf(err) {
+	case slides.Invalid, slides.Conflict, slides.TooLarge, slides.NotFound: // a form may name what is gone
+	default:
 		return nil, false
 	}
 	p := problems{}

@@ -67,8 +67,12 @@ func (b *formBuilder) take(list []slides.Problem) {
 		if b.lang == "en" && p.En != "" {
 			s = p.En
 		}
-		if !slices.Contains(b.problems[p.Path], s) {
-			b.problems[p.Path] = append(b.problems[p.Path], s)
+		path := p.Path
+		if path == "dwell_ms" {
+			path = "dwell" // typed in seconds
+		}
+		if !slices.Contains(b.problems[path], s) {
+			b.problems[path] = append(b.problems[path], s)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	std "slices"
 	"sort"
 	"strings"
 
@@ -114,6 +115,7 @@ type slidePage struct {
 	Body    []formField
 	Units   []store.Unit
 	Unit    string
+	UnitBad string
 	Base    int
 	Zone    string
 	Problem string // of the whole form
@@ -218,6 +220,11 @@ func (s *server) slideSave(q *request) error {
 	if sl.Until != 0 && sl.Until <= s.Store.Now() && (row == nil || row.Slide.Until != sl.Until) {
 		p.Add("until", q.words.say("vi", "slide.past"), q.words.say("en", "slide.past"))
 	}
+	if row == nil {
+		if err := q.checkUnit(unit, &p); err != nil {
+			return err
+		}
+	}
 	if len(p.List) > 0 {
 		return q.slideForm(http.StatusUnprocessableEntity, k, row, v, p.List, nil, true)
 	}
@@ -231,6 +238,18 @@ func (s *server) slideSave(q *request) error {
 		return q.slideForm(http.StatusConflict, k, row, v, []slides.Problem{{Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")}}, nil, true)
 	}
 	return err
+}
+
+// checkUnit reports a unit that is not there.
+func (q *request) checkUnit(id string, p *slides.Problems) error {
+	units, err := q.Store.Units(q.r.Context(), 0)
+	if err != nil {
+		return err
+	}
+	if !std.ContainsFunc(units, func(u store.Unit) bool { return u.ID == id }) {
+		p.Add("unit", q.words.say("vi", "kiosk.nounit"), q.words.say("en", "kiosk.nounit"))
+	}
+	return nil
 }
 
 // checkPictures reports pictures that are not stored (any more).
@@ -316,6 +335,7 @@ func (q *request) slideForm(status int, k kinds.Kind, row *store.SlideRow, v val
 	p.Zone = zone.String()
 	b := formBuilder{lang: q.lang, words: q.words, values: v, langs: textLanguages(look.Languages), problems: map[string][]string{}}
 	b.take(list)
+	p.UnitBad = b.pop("unit")
 	p.Common = b.fields(commonFields(q.words), "")
 	p.Body = b.fields(kinds.Fields(k.Name), "body.")
 	p.Problem = b.rest()

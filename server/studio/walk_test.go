@@ -214,7 +214,7 @@ func (o *office) fill() []struct{ path, has string } {
 	return out
 }
 
-var inline = regexp.MustCompile(`(?i)<[^>]+\s(style|on[a-z]+)\s*=|<style|<script(?:\s[^>]*)?>[^<]|javascript:`)
+var inline = regexp.MustCompile(`(?i)<[^>]+\s(style|on[a-z]+)\s*=|<style|<script(?:\s[^>]*)?>[^<]|(href|src|action)="\s*javascript:`)
 
 // checkPage checks what every page must keep to.
 func checkPage(t *testing.T, a answer) {
