@@ -37,7 +37,9 @@ type memoryKiosk struct {
 }
 
 // small are options under which a short life crosses segments.
-func small() vault.Options { return vault.Options{SegmentSize: 2 * chain.MaxRecord, Spares: 1, Reserve: 1} }
+func small() vault.Options {
+	return vault.Options{SegmentSize: 2 * chain.MaxRecord, Spares: 1, Reserve: 1}
+}
 
 // newMemoryKiosk pairs a fresh disk with the world's server.
 func (w *world) newMemoryKiosk(ctx context.Context, st *store.Store, n int) (*memoryKiosk, error) {

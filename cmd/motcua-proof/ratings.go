@@ -32,6 +32,7 @@ func answers(s *seed, k paired, form string, at slides.Millis, r *rand.Rand) (su
 		Questionnaire: q.ID, Version: q.Version, Unit: k.unit, Kiosk: k.id, Channel: survey.AtKiosk, Lang: "vi",
 		Hour: survey.HourOf(at, s.zone), Clock: survey.Synced, Took: 4000 + r.Int64N(20_000),
 	}
+	rating.Counter = "quay-" + k.id[len(k.id)-1:]
 	for _, x := range q.Questions {
 		rating.Answers = append(rating.Answers, survey.Answer{Question: x.ID, Level: levels[r.IntN(len(levels))]})
 	}

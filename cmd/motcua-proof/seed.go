@@ -46,6 +46,11 @@ type seed struct {
 // through the very methods that the server's pairing uses; more, if not nil,
 // goes on with the open store.
 func fill(ctx context.Context, dir string, n int, more func(ctx context.Context, st *store.Store, s *seed) error) (*seed, error) {
+	return fillWith(ctx, dir, n, func(*store.Starter) {}, more)
+}
+
+// fillWith is fill with the starter content changed.
+func fillWith(ctx context.Context, dir string, n int, change func(*store.Starter), more func(ctx context.Context, st *store.Store, s *seed) error) (*seed, error) {
 	st, err := store.Open(dir, store.Options{})
 	if err != nil {
 		return nil, err
@@ -53,7 +58,7 @@ func fill(ctx context.Context, dir string, n int, more func(ctx context.Context,
 	run, stop := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- st.Run(run) }()
-	s, err := fillOpen(ctx, st, n)
+	s, err := fillOpen(ctx, st, n, change)
 	if err == nil && more != nil {
 		err = more(ctx, st, s)
 	}
@@ -65,7 +70,7 @@ func fill(ctx context.Context, dir string, n int, more func(ctx context.Context,
 	return s, err
 }
 
-func fillOpen(ctx context.Context, st *store.Store, n int) (*seed, error) {
+func fillOpen(ctx context.Context, st *store.Store, n int, change func(*store.Starter)) (*seed, error) {
 	s, err := forms()
 	if err != nil {
 		return nil, err
@@ -78,6 +83,7 @@ func fillOpen(ctx context.Context, st *store.Store, n int) (*seed, error) {
 	if err != nil {
 		return nil, err
 	}
+	change(&in)
 	if _, err := st.ImportStarter(ctx, store.Actor{}, in); err != nil {
 		return nil, fmt.Errorf("starter content: %w", err)
 	}

@@ -1,0 +1,410 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"motcua/kiosk/vault"
+	"motcua/server/store"
+	"motcua/slides"
+	"motcua/slides/wire"
+)
+
+// terminal is the real kiosk program on a display.
+type terminal struct {
+	*process
+	d    *display
+	logs *os.File
+}
+
+// cached makes a kiosk's data folder as it is after a while of service: paired,
+// with an active manifest and all its blobs. change edits what is published.
+func (p *proof) cached(ctx context.Context, name string, change func(*store.Starter)) (dir, server string, s *seed, err error) {
+	home, err := p.folder(name)
+	if err != nil {
+		return "", "", nil, err
+	}
+	dir, server = filepath.Join(home, "kiosk"), filepath.Join(home, "server")
+	s, err = fillWith(ctx, server, 0, change, func(ctx context.Context, st *store.Store, s *seed) error {
+		v, err := vault.OpenFolder(dir, vault.Options{})
+		if err != nil {
+			return err
+		}
+		k, err := pairVault(ctx, st, v, s, "Ki-ốt đo")
+		if err == nil {
+			s.kiosks = append(s.kiosks, k)
+			err = cache(ctx, st, v, k)
+		}
+		if cerr := v.Close(); err == nil {
+			err = cerr
+		}
+		return err
+	})
+	return dir, server, s, err
+}
+
+// cache puts the class's newest manifest and its blobs into a vault, as the link does.
+func cache(ctx context.Context, st *store.Store, v *vault.Vault, k paired) error {
+	m, err := st.Manifest(ctx, k.class)
+	if err != nil {
+		return err
+	}
+	if _, err := v.Manifests().SavePending(m.Bytes, wire.Sign(st.ServerKey(), wire.ContextManifest, m.Bytes), k.epoch); err != nil {
+		return err
+	}
+	parsed, err := slides.ParseManifest(m.Bytes)
+	if err != nil {
+		return err
+	}
+	for _, ref := range parsed.Blobs {
+		b, err := st.Blob(ctx, ref.SHA)
+		if err != nil {
+			return err
+		}
+		data, err := io.ReadAll(b)
+		b.Close()
+		if err == nil {
+			err = v.Blobs().Put(ref.SHA, data)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err = v.Manifests().Flip()
+	return err
+}
+
+// startKiosk starts the kiosk program; its server may be away.
+func (p *proof) startKiosk(d *display, dir, server string, args ...string) (*terminal, error) {
+	logs, err := os.OpenFile(dir+".log", os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	proc, err := start(logs, d.env(), p.kiosk, append([]string{"-server", server, "-data", dir}, args...)...)
+	if err != nil {
+		logs.Close()
+		return nil, err
+	}
+	return &terminal{proc, d, logs}, nil
+}
+
+func (t *terminal) end() {
+	t.kill()
+	t.logs.Close()
+}
+
+// nobody is a server that is not there: a kiosk must do without.
+const nobody = "http://127.0.0.1:9"
+
+// still leaves one slogan for ten minutes, with or without the news lines.
+func still(news bool) func(*store.Starter) {
+	return func(in *store.Starter) {
+		sl, err := sloganOnScreens()
+		if err != nil {
+			return // the starter's own playlists then; the row says what it saw
+		}
+		keep := in.Slides[:0]
+		for _, s := range in.Slides {
+			if s.Slide.ID == sl.ID || s.Slide.Kind == "ticker" && news {
+				keep = append(keep, s)
+			}
+		}
+		in.Slides = keep
+		in.Playlists = []slides.Playlist{{ID: "mot-trang", Name: "Một trang", Items: []slides.Item{{Slide: sl.ID, Dwell: slides.MaxDwell.Milliseconds()}}}}
+		in.Entries = in.Entries[:1]
+		in.Entries[0].Playlist = "mot-trang"
+	}
+}
+
+// quick shows every slide for the shortest time there is.
+func quick(in *store.Starter) {
+	for i := range in.Playlists {
+		for k := range in.Playlists[i].Items {
+			in.Playlists[i].Items[k].Dwell = slides.MinDwell.Milliseconds()
+		}
+	}
+}
+
+// benchKiosk measures the real program on a 1080p display without a GPU.
+func benchKiosk(ctx context.Context, p *proof) (out []line, err error) {
+	if p.kiosk == "" {
+		return nil, skipped("needs the kiosk program (-kiosk)")
+	}
+	d, err := p.openDisplay(ctx, 1920, 1080)
+	if err != nil {
+		return nil, err
+	}
+	defer d.close()
+	for _, part := range []func(context.Context, *display) ([]line, error){p.kioskStart, p.kioskTouch, p.kioskStill, p.kioskTicker, p.kioskMemory} {
+		more, err := part(ctx, d)
+		out = append(out, more...)
+		if err != nil {
+			return out, err
+		}
+	}
+	p.note("The kiosk draws with Mesa's software GL on Xvfb; pixels are read from Xvfb's mapped framebuffer each millisecond, touches come through XTEST. X server and rasteriser threads that are not the kiosk's process are not in its figures; GL is drawn inside the process and is.")
+	return out, nil
+}
+
+// kioskStart measures from exec to the slide's pixels, with a full vault and no server.
+func (p *proof) kioskStart(ctx context.Context, d *display) ([]line, error) {
+	dir, _, _, err := p.cached(ctx, "kiosk-start", still(true))
+	if err != nil {
+		return nil, err
+	}
+	var first times
+	for range p.times(2, 9) {
+		begun := time.Now()
+		t, err := p.startKiosk(d, dir, nobody)
+		if err != nil {
+			return nil, err
+		}
+		type seen struct {
+			at time.Time
+			g  *grid
+		}
+		var all []seen
+		_, _, err = d.until(ctx, time.Minute, func(g *grid) bool {
+			all = append(all, seen{time.Now(), g})
+			return time.Since(begun) > 4*time.Second
+		})
+		t.end()
+		if err != nil {
+			return nil, err
+		}
+		final := all[len(all)-1]
+		if final.g.lit() < 0.5 {
+			return nil, fmt.Errorf("the kiosk shows nothing 4 s after its start; see %s.log", dir)
+		}
+		// The first picture that is the slide, but for the clock and the ticker's page.
+		for _, s := range all {
+			if s.g.same(final.g) > 0.93 {
+				first = append(first, s.at.Sub(begun))
+				break
+			}
+		}
+		// The next start must not find this one's last picture.
+		if err := d.wipe(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return []line{{
+		promise: "kiosk start → cached slide's pixels, no network", measured: fmt.Sprintf("p50 %s, worst %s of %d", ms(first.at(0.5)), ms(first.at(1)), len(first)),
+		limit: verdict(first.at(1) <= 600*time.Millisecond, "≤ 0.6 s"),
+	}}, nil
+}
+
+// wipe waits until the root window is black again after a kiosk has gone.
+func (d *display) wipe(ctx context.Context) error {
+	_, _, err := d.until(ctx, 10*time.Second, func(g *grid) bool { return g.lit() < 0.02 })
+	return err
+}
+
+// face is where the n-th of the five faces is on a 1080p screen.
+func (d *display) face(n int) (x, y int) { return d.w * (2*n - 1) / 10, d.h * 55 / 100 }
+
+// kioskTouch measures from the touch on a face to "Cảm ơn" on the screen.
+func (p *proof) kioskTouch(ctx context.Context, d *display) ([]line, error) {
+	dir, _, _, err := p.cached(ctx, "kiosk-touch", still(true))
+	if err != nil {
+		return nil, err
+	}
+	t, err := p.startKiosk(d, dir, nobody)
+	if err != nil {
+		return nil, err
+	}
+	defer t.end()
+	slide, err := d.settled(ctx, 1500*time.Millisecond)
+	if err != nil {
+		return nil, err
+	}
+	var asks, changed, whole times
+	for i := range p.times(3, 25) {
+		at, err := d.tap(d.w/2, d.h/2)
+		if err != nil {
+			return nil, err
+		}
+		_, opened, err := d.until(ctx, 10*time.Second, func(g *grid) bool { return g.same(slide) < 0.8 })
+		if err != nil {
+			return nil, fmt.Errorf("the questions did not come: %w", err)
+		}
+		asks = append(asks, opened.Sub(at))
+		ask, err := d.settled(ctx, 400*time.Millisecond)
+		if err != nil {
+			return nil, err
+		}
+		x, y := d.face(5)
+		if at, err = d.tap(x, y); err != nil {
+			return nil, err
+		}
+		type seen struct {
+			at time.Time
+			g  *grid
+		}
+		var all []seen
+		if _, _, err := d.until(ctx, 10*time.Second, func(g *grid) bool {
+			all = append(all, seen{time.Now(), g})
+			return time.Since(at) > 1200*time.Millisecond
+		}); err != nil {
+			return nil, err
+		}
+		thanks := all[len(all)-1].g
+		if thanks.same(ask) > 0.9 {
+			return nil, fmt.Errorf("a touch on the fifth face changed nothing (run %d)", i+1)
+		}
+		for _, s := range all {
+			if s.g.same(ask) < 0.95 {
+				changed = append(changed, s.at.Sub(at))
+				break
+			}
+		}
+		for _, s := range all {
+			if s.g.same(thanks) > 0.98 {
+				whole = append(whole, s.at.Sub(at))
+				break
+			}
+		}
+		// Back to the loop: by itself, after the thanks have stood.
+		if _, _, err := d.until(ctx, 30*time.Second, func(g *grid) bool { return g.same(slide) > 0.9 }); err != nil {
+			return nil, err
+		}
+		if _, err := d.settled(ctx, 300*time.Millisecond); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.process.stop(); err != nil {
+		return nil, err
+	}
+	v, err := vault.OpenFolder(dir, vault.Options{})
+	if err != nil {
+		return nil, err
+	}
+	pending := v.Outbox().Pending()
+	if err := v.Close(); err != nil {
+		return nil, err
+	}
+	l := line{
+		promise:  "touch on a face → \"Cảm ơn\" on the screen, fsync included",
+		measured: fmt.Sprintf("p50 %s, worst %s of %d; its first pixels p50 %s", ms(whole.at(0.5)), ms(whole.at(1)), len(whole), ms(changed.at(0.5))),
+		limit:    verdict(whole.at(0.99) <= 100*time.Millisecond, "≤ 100 ms"),
+	}
+	if pending != len(whole) {
+		l.limit += fmt.Sprintf("; %d thanks but %d ratings in the vault", len(whole), pending)
+	}
+	return []line{{promise: "touch on a slide → the question's first pixels", measured: fmt.Sprintf("p50 %s, worst %s", ms(asks.at(0.5)), ms(asks.at(1)))}, l}, nil
+}
+
+// idle measures processor and memory of a kiosk that is left alone.
+func (p *proof) idle(ctx context.Context, d *display, name string, news bool) (cores, rss float64, err error) {
+	dir, _, _, err := p.cached(ctx, name, still(news))
+	if err != nil {
+		return 0, 0, err
+	}
+	t, err := p.startKiosk(d, dir, nobody)
+	if err != nil {
+		return 0, 0, err
+	}
+	defer t.end()
+	// Start and first tidying (spare segments are written) are over by then.
+	if err := sleep(ctx, 12*time.Second); err != nil {
+		return 0, 0, err
+	}
+	before, err := cpuTime(t.pid())
+	if err != nil {
+		return 0, 0, err
+	}
+	window := time.Duration(p.times(10, 60)) * time.Second
+	if err := sleep(ctx, window); err != nil {
+		return 0, 0, err
+	}
+	after, err := cpuTime(t.pid())
+	if err != nil {
+		return 0, 0, err
+	}
+	m, err := resident(t.pid())
+	return (after - before).Seconds() / window.Seconds(), float64(m), err
+}
+
+func (p *proof) kioskStill(ctx context.Context, d *display) ([]line, error) {
+	cores, rss, err := p.idle(ctx, d, "kiosk-still", false)
+	if err != nil {
+		return nil, err
+	}
+	return []line{
+		{promise: "kiosk, still slide, 1080p, software GL: processor", measured: fmt.Sprintf("%.4f core over %d s", cores, p.times(10, 60)), limit: verdict(cores <= 0.015, "≤ 0.015 core")},
+		{promise: "kiosk, still slide: memory (RSS)", measured: mib(rss), limit: verdict(rss <= 170<<20, "≤ 170 MiB")},
+	}, nil
+}
+
+func (p *proof) kioskTicker(ctx context.Context, d *display) ([]line, error) {
+	cores, rss, err := p.idle(ctx, d, "kiosk-ticker", true)
+	if err != nil {
+		return nil, err
+	}
+	return []line{{promise: "kiosk, still slide and ticker in pages, software GL", measured: fmt.Sprintf("%.4f core over %d s, %s", cores, p.times(10, 60), mib(rss)), limit: verdict(cores <= 0.15, "≤ 0.15 core")}}, nil
+}
+
+// kioskMemory changes slides as fast as the format lets it, then opens and
+// leaves the rating's screens until 2,000 pictures have been drawn.
+func (p *proof) kioskMemory(ctx context.Context, d *display) ([]line, error) {
+	dir, _, _, err := p.cached(ctx, "kiosk-memory", quick)
+	if err != nil {
+		return nil, err
+	}
+	t, err := p.startKiosk(d, dir, nobody, "-calm")
+	if err != nil {
+		return nil, err
+	}
+	defer t.end()
+	if err := sleep(ctx, time.Duration(p.times(8, 120))*time.Second); err != nil {
+		return nil, err
+	}
+	before, err := resident(t.pid())
+	if err != nil {
+		return nil, err
+	}
+	peak := before
+	n := p.times(60, 2000)
+	begun := time.Now()
+	for i := range n / 2 {
+		was := d.look()
+		if _, err := d.tap(d.w/2, d.h/2); err != nil { // into the question
+			return nil, err
+		}
+		ask, _, err := d.until(ctx, 10*time.Second, func(g *grid) bool { return g.same(was) < 0.8 })
+		if err != nil {
+			return nil, fmt.Errorf("change %d: %w", 2*i, err)
+		}
+		if _, err := d.tap(d.w*7/100, d.h*94/100); err != nil { // "Quay lại"
+			return nil, err
+		}
+		if _, _, err := d.until(ctx, 40*time.Second, func(g *grid) bool { return g.same(ask) < 0.8 }); err != nil {
+			return nil, fmt.Errorf("change %d: %w", 2*i+1, err)
+		}
+		now, err := resident(t.pid())
+		if err != nil {
+			return nil, err
+		}
+		peak = max(peak, now)
+	}
+	took := time.Since(begun)
+	// What is no longer shown is let go a moment later.
+	if err := sleep(ctx, 5*time.Second); err != nil {
+		return nil, err
+	}
+	after, err := resident(t.pid())
+	if err != nil {
+		return nil, err
+	}
+	slides := int(took.Seconds()/3) + p.times(8, 120)/3
+	p.note("2,000 changes: a slide stays 3 s at least, so slide changes alone would take 100 minutes; here about %d slides changed in the background while touches opened and left the rating %d times, each drawing a whole new screen.", slides, n/2)
+	return []line{{
+		promise:  fmt.Sprintf("kiosk memory (RSS) after %d screen changes", n),
+		measured: fmt.Sprintf("%s → %s, peak %s, in %s", mib(float64(before)), mib(float64(after)), mib(float64(peak)), ms(took)),
+		limit:    verdict(peak <= 170<<20 && after < before+before/10, "≤ 170 MiB, flat"),
+	}}, nil
+}
