@@ -166,6 +166,7 @@ func (s *session) ready(m *vault.Manifest, again bool) {
 	s.mu.Unlock()
 	if tell {
 		s.hooks.Ready(m.Flip)
+		poke(s.taken)
 	}
 }
 

@@ -9,6 +9,10 @@ import (
 	"motcua/slides/wire"
 )
 
+// reportSoon bounds the wait for the report that tells of a manifest just
+// taken: staff look for it, and a whole fleet took it in the same second.
+const reportSoon = 10 * time.Second
+
 // report sends health each minute and asks the time every ten. The first report
 // comes after a random part of two seconds: a whole building connects at once.
 func (s *session) report(ctx context.Context) error {
@@ -20,13 +24,27 @@ func (s *session) report(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := sleep(ctx, wait); err != nil {
+		if err := s.rest(ctx, wait); err != nil {
 			return err
 		}
 		if err := s.send(ctx, wire.THealth, s.state()); err != nil {
 			return err
 		}
 		wait = wire.HealthEvery*9/10 + rand.N(wire.HealthEvery/5)
+	}
+}
+
+// rest sleeps until the next report is due.
+func (s *session) rest(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	case <-s.taken:
+		return sleep(ctx, min(d, rand.N(reportSoon)))
 	}
 }
 

@@ -41,6 +41,7 @@ type session struct {
 	plays    chan wire.Done    // for deliverPlays: the answer to the last plays
 	commands chan wire.Command // for obey
 	fetch    chan struct{}     // there may be blobs to fetch
+	taken    chan struct{}     // a manifest is complete: staff may hear of it
 
 	mu     sync.Mutex
 	asked  map[slides.Millis]time.Time // guarded by mu; open clock requests
@@ -65,7 +66,7 @@ func (l *Link) once(ctx context.Context) (live time.Duration, err error) {
 	s := &session{
 		Link: l, ws: ws, server: server, client: client, nonce: nonce, kiosk: id.Kiosk, known: map[chain.ID]bool{},
 		out: make(chan []byte, 16), acks: make(chan wire.Ack, 16), refused: make(chan wire.Problem, 4), plays: make(chan wire.Done, 4),
-		commands: make(chan wire.Command, wire.MaxCommands), fetch: make(chan struct{}, 1), asked: map[slides.Millis]time.Time{},
+		commands: make(chan wire.Command, wire.MaxCommands), fetch: make(chan struct{}, 1), taken: make(chan struct{}, 1), asked: map[slides.Millis]time.Time{},
 	}
 	// The reader ends the others, and they it: who stops first leaves it a moment
 	// to find the server's close frame, which says whether to come back.
