@@ -25,24 +25,29 @@ func demoVault(form, only string) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
+	return v, fill(v, form, only)
+}
+
+// fill pairs a fresh vault with nobody and makes the starter content its own.
+func fill(v *vault.Vault, form, only string) error {
 	nobody := make(ed25519.PublicKey, ed25519.PublicKeySize) // there is no server whose word would count
 	if err := v.Pair(vault.Identity{Kiosk: "demo", Name: "Chiếu thử", Server: nobody, Chain: chain.ID{1}, Class: "demo", Epoch: "demo"}); err != nil {
-		return nil, err
+		return err
 	}
 	manifest, blobs, err := demoContent(form, only)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if _, err := v.Manifests().SavePending(manifest, make([]byte, ed25519.SignatureSize), "demo"); err != nil {
-		return nil, err
+		return err
 	}
 	for sha, b := range blobs {
 		if err := v.Blobs().Put(sha, b); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	_, err = v.Manifests().Flip()
-	return v, err
+	return err
 }
 
 // demoContent compiles the starter content into a manifest.

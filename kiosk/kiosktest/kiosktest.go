@@ -94,11 +94,18 @@ func (d *Display) Screenshot(t testing.TB) *image.RGBA {
 	return img
 }
 
-// Down puts the finger on a pixel, Up lifts it.
+// Down puts the finger on a pixel.
 func (d *Display) Down(t testing.TB, x, y int) {
 	t.Helper()
 	d.try(t, d.x.fake(fakeMove, 0, x, y))
 	d.try(t, d.x.fake(fakePress, 1, 0, 0))
+	d.try(t, d.x.sync())
+}
+
+// Slide moves the finger that is down.
+func (d *Display) Slide(t testing.TB, x, y int) {
+	t.Helper()
+	d.try(t, d.x.fake(fakeMove, 0, x, y))
 	d.try(t, d.x.sync())
 }
 
