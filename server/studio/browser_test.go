@@ -19,8 +19,6 @@ import (
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
-
-	"motcua/server/store"
 )
 
 // shots makes TestPictures write a picture of every page for people to look at.
@@ -178,7 +176,9 @@ func TestPictures(t *testing.T) {
 	empty := newOffice(t).enter()
 	full := newOffice(t).enter()
 	pages := append(pagesOf[:len(pagesOf):len(pagesOf)], full.fill()...)
-	full.brokenForms(t)
+	if err := os.WriteFile(filepath.Join(*shots, "broken-form.jpg"), full.brokenForm(ctx), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	take := func(o *office, name, path string) {
 		for _, size := range []struct {
 			name string
@@ -210,18 +210,23 @@ func TestPictures(t *testing.T) {
 	take(empty, "none", "/studio/nowhere")
 }
 
-// brokenForms leaves nothing behind; it is where a form with problems can be
-// looked at by hand.
-func (o *office) brokenForms(t *testing.T) {
+// brokenForm fills a form in wrongly and takes a picture of the answer.
+func (o *office) brokenForm(ctx context.Context) []byte {
+	t := o.t
 	t.Helper()
-	v := slideForm()
-	v.Set("title.vi", strings.Repeat("dài ", 200))
-	v.Set("until", "2001-01-01T00:00")
-	a := o.post("/studio/new-slide/slogan", v)
-	if err := os.WriteFile(filepath.Join(*shots, "broken-form.html"), []byte(a.body), 0o644); err != nil {
+	o.shoot(ctx, "light", 1366, 768, "/studio/new-slide/guide")
+	if err := chromedp.Do(ctx,
+		chromedp.SetValue(chromedp.CSS(`[name="title.vi"]`), strings.Repeat("dài ", 200)),
+		chromedp.SetValue(chromedp.CSS(`[name="until"]`), "2001-01-01T00:00"),
+		chromedp.SetValue(chromedp.CSS(`[name="dwell"]`), "lâu lâu"),
+		chromedp.Click(chromedp.CSS(`.savebar button[value=save]`)),
+		chromedp.WaitVisible(chromedp.CSS(".note.bad")),
+	); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.store.Slides(context.Background(), store.SlideFilter{Limit: 1}); err != nil {
+	b, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))
+	if err != nil {
 		t.Fatal(err)
 	}
+	return b
 }

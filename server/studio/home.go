@@ -2,8 +2,11 @@ package studio
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"motcua/server/auth"
@@ -201,11 +204,36 @@ func (v *view) Verb(verb string) string {
 	return verb
 }
 
-// facts writes an audit's details on one line.
+// facts writes those details of an audit row that say something to a person:
+// short values, no hashes, no lists.
 func facts(detail json.RawMessage) string {
-	s := string(detail)
-	if s == "null" || s == "{}" {
+	var m map[string]any
+	if json.Unmarshal(detail, &m) != nil {
+		if s := strings.Trim(string(detail), `"`); s != "null" && len(s) < 60 {
+			return s
+		}
 		return ""
 	}
-	return clipRunes(s, 200)
+	var out []string
+	for _, k := range slices.Sorted(maps.Keys(m)) {
+		s := ""
+		switch v := m[k].(type) {
+		case string:
+			if s = v; len(s) > 80 || len(s) > 15 && !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef-", r) }) {
+				s = ""
+			}
+		case bool:
+			if v {
+				s = "true"
+			}
+		case float64:
+			if v != 0 && v < 1e9 { // moments are longer
+				s = decimal(v)
+			}
+		}
+		if s != "" {
+			out = append(out, strings.ToLower(k)+": "+s)
+		}
+	}
+	return strings.Join(out, " · ")
 }

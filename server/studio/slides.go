@@ -138,6 +138,11 @@ func (s *server) slideNew(q *request) error {
 	}
 	v := slideValues(&slides.Slide{Kind: k.Name, Audience: slides.Public, Topic: "T04"}, q.zone)
 	v.Set("base", "0")
+	for _, f := range kinds.Fields(k.Name) {
+		if f.Type == kinds.FieldList && f.Required {
+			v.Set("body."+f.Name+".#", "1") // one place to write in, not an empty list
+		}
+	}
 	return q.slideForm(http.StatusOK, k, nil, v, nil, nil, false)
 }
 

@@ -207,6 +207,10 @@ func (q *request) statRows(p *statsPage) error {
 	return nil
 }
 
+// The charts' view box: about the width of a column at 1366 px, so that their
+// labels come out at the page's size.
+const chartW, chartH = 480, 200
+
 func (q *request) charts(p *statsPage, zone *time.Location) {
 	v := q.view("statistics", nil)
 	layout, long := "2/1", "2/1/2006"
@@ -228,7 +232,7 @@ func (q *request) charts(p *statsPage, zone *time.Location) {
 		x.Title = v.T("stats.dot", t.Format(long), v.Pct(b.Value), v.Pct(b.Low), v.Pct(b.High), v.Count(b.Share.Ratings))
 		curve = append(curve, x)
 	}
-	p.Counts, p.Curve = insight.Columns(counts, 640, 220), insight.Curve(curve, 640, 220)
+	p.Counts, p.Curve = insight.Columns(counts, chartW, chartH), insight.Curve(curve, chartW, chartH)
 	if p.Report.Week != nil && p.Report.Ratings > 0 {
 		var days [7]string
 		for i := range days {

@@ -217,6 +217,15 @@ func (v *view) Bytes(n int64) string {
 // Seconds is a length of milliseconds in seconds with one decimal.
 func (v *view) Seconds(ms int64) string { return v.swap(survey.FormatDecimal(float64(ms)/1000, 1)) }
 
+// Length is how long something shows, in words: "2 phút 5 giây".
+func (v *view) Length(ms int64) string {
+	s := (ms + 500) / 1000
+	if s < 60 {
+		return v.T("length.seconds", s)
+	}
+	return v.T("length.minutes", s/60, s%60)
+}
+
 // Span is a length of milliseconds in words.
 func (v *view) Span(ms int64) string {
 	d := time.Duration(ms) * time.Millisecond
