@@ -3,7 +3,7 @@ package auth
 import (
 	"slices"
 
-	words "motcua/slides"
+	"motcua/slides"
 )
 
 // Role is what a person is in the studio.
@@ -22,7 +22,7 @@ const (
 var Roles = []Role{Editor, Approver, Leader, Technician, Administrator}
 
 // RoleNames are their names for people.
-var RoleNames = map[Role]words.Text{
+var RoleNames = map[Role]slides.Text{
 	Editor:        {"vi": "Biên tập", "en": "Editor"},
 	Approver:      {"vi": "Duyệt", "en": "Approver"},
 	Leader:        {"vi": "Lãnh đạo", "en": "Leader"},

@@ -37,10 +37,19 @@ func TestRights(t *testing.T) {
 		right Right
 		may   bool
 	}{
-		{Editor, EditContent, true}, {Editor, Publish, false}, {Editor, ManageUsers, false}, {Editor, ExportRating, false},
-		{Approver, Publish, true}, {Approver, RunKiosks, false},
-		{Leader, SeeStats, true}, {Leader, ExportRating, true}, {Leader, ExportFull, false}, {Leader, EditContent, false},
-		{Technician, RunKiosks, true}, {Technician, SeeStats, false}, {Technician, EditContent, false},
+		{Editor, EditContent, true},
+		{Editor, Publish, false},
+		{Editor, ManageUsers, false},
+		{Editor, ExportRating, false},
+		{Approver, Publish, true},
+		{Approver, RunKiosks, false},
+		{Leader, SeeStats, true},
+		{Leader, ExportRating, true},
+		{Leader, ExportFull, false},
+		{Leader, EditContent, false},
+		{Technician, RunKiosks, true},
+		{Technician, SeeStats, false},
+		{Technician, EditContent, false},
 	} {
 		if got := May(c.right, true, []Role{c.role}); got != c.may {
 			t.Errorf("%s %s: %v", c.role, c.right, got)

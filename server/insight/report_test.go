@@ -69,8 +69,10 @@ func TestVersionsAndLostForms(t *testing.T) {
 	q := form(survey.MethodPooled, survey.Overall)
 	levels := func(n int64) map[string]store.Levels { return map[string]store.Levels{"q0": {0, n, 0, 0, 0, 3 * n}} }
 	r := NewReport(&store.Stats{Ratings: 60, Forms: []store.FormStats{
-		{ID: "f", Version: 1, Ratings: 20, Questions: levels(5)}, {ID: "f", Version: 2, Ratings: 20, Questions: levels(5)},
-		{ID: "gone", Version: 1, Ratings: 20, All: store.Levels{0, 10, 0, 0, 0, 10}}, {ID: "unused", Version: 1},
+		{ID: "f", Version: 1, Ratings: 20, Questions: levels(5)},
+		{ID: "f", Version: 2, Ratings: 20, Questions: levels(5)},
+		{ID: "gone", Version: 1, Ratings: 20, All: store.Levels{0, 10, 0, 0, 0, 10}},
+		{ID: "unused", Version: 1},
 	}}, find(q), "")
 	if len(r.Forms) != 2 || r.Picked.ID != "f" || r.Picked.Overall.Value != 75 || r.Picked.Overall.Ratings != 40 || len(r.Picked.Versions) != 2 {
 		t.Errorf("%+v", r.Forms)

@@ -46,7 +46,6 @@ type office struct {
 	client *http.Client
 	later  atomic.Int64 // ms added to the clock
 	log    *bytes.Buffer
-	server *server
 }
 
 // newOffice starts a studio over an empty database.

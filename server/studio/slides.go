@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	std "slices"
+	"slices"
 	"sort"
 	"strings"
 
@@ -251,7 +251,7 @@ func (q *request) checkUnit(id string, p *slides.Problems) error {
 	if err != nil {
 		return err
 	}
-	if !std.ContainsFunc(units, func(u store.Unit) bool { return u.ID == id }) {
+	if !slices.ContainsFunc(units, func(u store.Unit) bool { return u.ID == id }) {
 		p.Add("unit", q.words.say("vi", "kiosk.nounit"), q.words.say("en", "kiosk.nounit"))
 	}
 	return nil
