@@ -100,8 +100,10 @@ func slogan(id, text string) *slides.Slide {
 }
 
 func quick() *survey.Questionnaire {
-	return &survey.Questionnaire{Format: 1, ID: "nhanh", Version: 1, Title: slides.Vi("Đánh giá nhanh"), Ask: slides.Vi("Bạn có hài lòng không?"),
-		Questions: []survey.Question{{ID: "chung", Factor: survey.Overall, Text: slides.Vi("Sự phục vụ"), NA: true}}, OnIdle: survey.Drop, Method: survey.MethodPooled}
+	return &survey.Questionnaire{
+		Format: 1, ID: "nhanh", Version: 1, Title: slides.Vi("Đánh giá nhanh"), Ask: slides.Vi("Bạn có hài lòng không?"),
+		Questions: []survey.Question{{ID: "chung", Factor: survey.Overall, Text: slides.Vi("Sự phục vụ"), NA: true}}, OnIdle: survey.Drop, Method: survey.MethodPooled,
+	}
 }
 
 func short() *survey.Questionnaire {
@@ -111,6 +113,8 @@ func short() *survey.Questionnaire {
 	for _, f := range survey.Factors {
 		q.Questions = append(q.Questions, survey.Question{ID: "c-" + string(f), Factor: f, Text: slides.Vi("Câu " + string(f)), NA: true})
 	}
+	// A question on the whole beside the factors: it has its own line and is not in the overall index.
+	q.Questions = append(q.Questions, survey.Question{ID: "c-all", Factor: survey.Overall, Text: slides.Vi("Nói chung"), NA: true})
 	return q
 }
 
@@ -154,8 +158,10 @@ func pair(t testing.TB, s *Store, unit, again string) *device {
 
 // rating is a plausible one at a moment.
 func (d *device) rating(at time.Time, form string, levels ...survey.Level) survey.Rating {
-	r := survey.Rating{Questionnaire: form, Version: 1, Unit: d.Unit, Kiosk: d.ID, Counter: "quay-1", Procedure: "1.000001", Channel: survey.AtKiosk, Lang: "vi",
-		Hour: survey.HourOf(slides.At(at), vietnam), Clock: survey.Synced, Took: 4000}
+	r := survey.Rating{
+		Questionnaire: form, Version: 1, Unit: d.Unit, Kiosk: d.ID, Counter: "quay-1", Procedure: "1.000001", Channel: survey.AtKiosk, Lang: "vi",
+		Hour: survey.HourOf(slides.At(at), vietnam), Clock: survey.Synced, Took: 4000,
+	}
 	q := map[string]*survey.Questionnaire{"nhanh": quickForm, "rutgon": shortForm}[form]
 	for i, l := range levels {
 		if q != nil {

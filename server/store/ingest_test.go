@@ -18,7 +18,7 @@ func TestRatingsAreKeptOnceAndCounted(t *testing.T) {
 	running(t, s)
 	ctx := context.Background()
 	d := pair(t, s, "mot-cua", "")
-	b := d.batch(d.record(d.rating(c.now(), "nhanh", 5), c.now()), d.record(d.rating(c.now(), "nhanh", 2), c.now()), d.record(d.rating(c.now(), "rutgon", 5, 4, 3, 2, 0), c.now()))
+	b := d.batch(d.record(d.rating(c.now(), "nhanh", 5), c.now()), d.record(d.rating(c.now(), "nhanh", 2), c.now()), d.record(d.rating(c.now(), "rutgon", 5, 4, 3, 2, 0, 1), c.now()))
 	got := must[Ingested](t)(s.IngestRatings(ctx, d.ID, b))
 	if got.Acked != 3 || got.New != 3 || got.Suspect != 0 || got.Hash != d.hash {
 		t.Fatalf("%+v", got)
@@ -104,6 +104,28 @@ func TestHolesForksAndForeignBatches(t *testing.T) {
 	_, err = s.IngestRatings(ctx, d.ID, d.batch(altered))
 	wantKind(t, err, slides.Invalid)
 	must[Ingested](t)(s.IngestRatings(ctx, d.ID, d.batch(next)))
+	// A next record that does not follow from what is kept, alone and within a batch.
+	stray := *d
+	stray.hash = chain.Hash{1}
+	s5 := stray.record(d.rating(c.now(), "nhanh", 1), c.now())
+	got, err = s.IngestRatings(ctx, d.ID, stray.batch(s5))
+	wantKind(t, err, slides.Conflict)
+	if got.Forks != 1 || got.Acked != 4 {
+		t.Fatalf("%+v", got)
+	}
+	five := r()
+	stray = *d
+	stray.hash = chain.Hash{2}
+	s6 := stray.record(d.rating(c.now(), "nhanh", 1), c.now())
+	got, err = s.IngestRatings(ctx, d.ID, stray.batch(five, s6))
+	wantKind(t, err, slides.Invalid)
+	if got.Acked != 4 {
+		t.Fatalf("%+v", got)
+	}
+	must[Ingested](t)(s.IngestRatings(ctx, d.ID, d.batch(five)))
+	if rep := verify(t, s, d.Chain); !rep.OK() || rep.Records != 5 {
+		t.Fatalf("%+v", rep)
+	}
 	ok(t, s.CheckRollups(ctx))
 }
 
@@ -171,6 +193,7 @@ func TestImpossibleRatingsAreKeptAndMarked(t *testing.T) {
 	ok(t, s.CorrectHour(ctx, editor, ref, survey.HourOf(slides.At(c.now().Add(-50*24*time.Hour)), vietnam)))
 	ok(t, s.CheckRollups(ctx))
 	wantKind(t, s.SetSuspect(ctx, editor, []RatingRef{{Chain: d.Chain, Seq: 1}, {Chain: d.Chain, Seq: 99}}, "x"), slides.NotFound)
+	must[Ingested](t)(s.IngestRatings(ctx, d.ID, d.batch(d.record(d.rating(at, "nhanh", 5), at.Add(time.Hour)))))
 	ok(t, s.CheckRollups(ctx)) // and nothing of the first was kept
 }
 

@@ -91,7 +91,13 @@ func TestPairedAgain(t *testing.T) {
 	left := first.record(first.rating(c.now(), "nhanh", 5), c.now())
 	c.advance(time.Hour)
 	seq := must[int64](t)(s.LastChange(ctx))
+	late := must[Pairing](t)(s.CreatePairing(ctx, PairingRequest{Key: must[ed25519.PublicKey](t)(newKey(t)), Nonce: make([]byte, 32)}))
+	must[Kiosk](t)(s.ApprovePairing(ctx, editor, Approval{Pairing: late.ID, Kiosk: first.ID, KioskEdit: KioskEdit{Name: "x", Unit: "so"}}))
+	seq = must[int64](t)(s.LastChange(ctx))
 	second := pair(t, s, "mot-cua", first.ID)
+	if got, id, err := s.PollPairing(ctx, late.Ticket); err != nil || id != nil || got.State != wire.PairExpired {
+		t.Fatal("two screens got one identity", got.State, id, err)
+	}
 	if second.ID != first.ID || second.Chain == first.Chain {
 		t.Fatal("the id stays, the chain is new")
 	}
@@ -105,11 +111,11 @@ func TestPairedAgain(t *testing.T) {
 	must[Ingested](t)(s.IngestRatings(ctx, first.ID, first.batch(left)))
 	must[Ingested](t)(s.IngestRatings(ctx, first.ID, second.batch(second.record(second.rating(c.now(), "nhanh", 5), c.now()))))
 	states := must[[]wire.ChainState](t)(s.KioskChains(ctx, first.ID))
-	if len(states) != 2 || states[0].Chain != second.Chain || states[1].Seq != 1 || states[1].Hash != first.hash {
+	if len(states) != 3 || states[0].Chain != second.Chain || states[2].Seq != 1 || states[2].Hash != first.hash {
 		t.Fatalf("%+v", states)
 	}
 	keys := must[[]KioskKey](t)(s.KioskKeys(ctx, first.ID))
-	if len(keys) != 2 || keys[0].Retired != 0 || keys[1].Retired == 0 {
+	if len(keys) != 3 || keys[0].Retired != 0 || keys[1].Retired == 0 {
 		t.Fatalf("%+v", keys)
 	}
 	ok(t, s.Unpair(ctx, editor, first.ID))
@@ -118,6 +124,12 @@ func TestPairedAgain(t *testing.T) {
 	_, err = s.SignInKey(ctx, "k-none")
 	wantKind(t, err, slides.NotFound)
 	ok(t, s.CheckRollups(ctx))
+}
+
+func newKey(t *testing.T) (ed25519.PublicKey, error) {
+	t.Helper()
+	pub, _, err := ed25519.GenerateKey(rand.Reader)
+	return pub, err
 }
 
 func TestLeasesNewestWins(t *testing.T) {
@@ -173,8 +185,10 @@ func TestReports(t *testing.T) {
 	d := pair(t, s, "mot-cua", "")
 	r := d.record(d.rating(c.now(), "nhanh", 5), c.now())
 	head := (&chain.Head{Chain: d.Chain, Seq: 1, Hash: d.hash, At: slides.At(c.now())}).Sign(d.key)
-	h := &wire.Health{Program: "1.0", Pending: 1, Offset: -1200, Manifest: "abc", Revision: 1, Head: &head, Memory: 7,
-		Errors: []wire.Fault{{At: 5, Where: "slide:s1", Text: "Ảnh hỏng", Count: 2}}}
+	h := &wire.Health{
+		Program: "1.0", Pending: 1, Offset: -1200, Manifest: "abc", Revision: 1, Head: &head, Memory: 7,
+		Errors: []wire.Fault{{At: 5, Where: "slide:s1", Text: "Ảnh hỏng", Count: 2}},
+	}
 	for range 3 {
 		ok(t, s.SaveHealth(ctx, d.ID, h))
 		c.advance(time.Minute)

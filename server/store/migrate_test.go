@@ -106,6 +106,20 @@ func TestNewerAlteredAndDamagedDatabasesAreRefused(t *testing.T) {
 	wantKind(t, err, slides.Broken)
 }
 
+func TestTheDatabaseIsSetForDurability(t *testing.T) {
+	s := openTest(t, t.TempDir(), newClock())
+	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1"} {
+		var got string
+		ok(t, s.w.QueryRow("PRAGMA "+pragma).Scan(&got))
+		if got != want {
+			t.Errorf("%s is %s, want %s", pragma, got, want)
+		}
+	}
+	if _, err := s.r.Exec("DELETE FROM meta"); err == nil {
+		t.Error("a reader could write")
+	}
+}
+
 func TestAFailingStepChangesNothing(t *testing.T) {
 	dir := t.TempDir()
 	s := openTest(t, dir, newClock())

@@ -62,7 +62,9 @@ func Open(dir string, o Options) (*Store, error) {
 		"PRAGMA wal_autocheckpoint=4000")
 	s.w.SetMaxOpenConns(1)
 	s.w.SetMaxIdleConns(1)
-	s.r = open(path, "mode=ro&_txlock=deferred&_query_only=1&_busy_timeout=10000&_cache_size=-16384")
+	s.r = open(path, "mode=ro&_txlock=deferred&_query_only=1&_busy_timeout=10000&_cache_size=-32768",
+		// Pages of the roll-ups come straight from the system's cache.
+		"PRAGMA mmap_size=1073741824")
 	s.r.SetMaxOpenConns(o.Readers)
 	s.r.SetMaxIdleConns(o.Readers)
 	if err := s.start(context.Background()); err != nil {

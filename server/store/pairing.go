@@ -58,8 +58,10 @@ func (s *Store) CreatePairing(ctx context.Context, r PairingRequest) (p Pairing,
 		if all >= maxWaiting || r.Addr != "" && here >= maxWaitingAddr {
 			return slides.E(slides.Throttled, op, "Đang có quá nhiều màn hình chờ ghép nối; hãy thử lại sau ít phút.", "Too many screens are waiting to be paired; try again in a few minutes.", nil)
 		}
-		p = Pairing{ID: randomID("p"), Ticket: hex.EncodeToString(randomBytes(32)), Key: r.Key, Screen: r.Screen, Program: clip(r.Program, 100),
-			Addr: clip(r.Addr, 100), State: wire.PairWaiting, Created: t.now, Expires: t.now + slides.Millis(wire.CodeLife.Milliseconds())}
+		p = Pairing{
+			ID: randomID("p"), Ticket: hex.EncodeToString(randomBytes(32)), Key: r.Key, Screen: r.Screen, Program: clip(r.Program, 100),
+			Addr: clip(r.Addr, 100), State: wire.PairWaiting, Created: t.now, Expires: t.now + slides.Millis(wire.CodeLife.Milliseconds()),
+		}
 		if _, err := t.kiosk(op, r.Previous); err == nil {
 			p.Previous = r.Previous
 		} else if slides.KindOf(err) != slides.NotFound {

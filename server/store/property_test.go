@@ -53,7 +53,7 @@ func TestRollupsAreTheRatings(t *testing.T) {
 				var records []chain.Record
 				for range rapid.IntRange(1, 5).Draw(rt, "n") {
 					g := given{unit: d.Unit, kiosk: d.ID, form: rapid.SampledFrom([]string{"nhanh", "rutgon"}).Draw(rt, "form"), hour: hour("rate")}
-					n := map[string]int{"nhanh": 1, "rutgon": 5}[g.form]
+					n := map[string]int{"nhanh": 1, "rutgon": 6}[g.form]
 					for range n {
 						g.levels = append(g.levels, survey.Level(rapid.IntRange(0, 5).Draw(rt, "level")))
 					}

@@ -198,6 +198,14 @@ func TestClassesShareAndSplit(t *testing.T) {
 	if !moved {
 		t.Fatal("b's connection is not told of its new class")
 	}
+	// Named no more, b comes back to the hall's class, whose content is what it was.
+	e2 := must[[]EntryRow](t)(s.Entries(ctx))[1]
+	e2.Entry.Where.Kiosks = nil
+	must[EntryRow](t)(s.SaveEntry(ctx, editor, "so", e2.Entry, e2.Version))
+	p = must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+	if k := must[Kiosk](t)(s.Kiosk(ctx, b.ID)); k.Class != a.Class || manifestOf(t, s, a.Class).Revision != p.Revision {
+		t.Fatal("b has a higher revision than its class and would refuse it")
+	}
 	// A kiosk that moves must find a revision above the one it has.
 	has := manifestOf(t, s, a.Class).Revision
 	c.advance(time.Second)
