@@ -76,7 +76,7 @@ func (s *server) home(q *request) error {
 		if k.Online {
 			p.Online++
 		}
-		if q.kioskCard(k).Trouble {
+		if trouble(&k) {
 			p.Trouble++
 		}
 	}

@@ -44,13 +44,32 @@ const clockOff = 60_000
 func (q *request) kioskCard(k store.KioskStatus) kioskCard {
 	c := kioskCard{KioskStatus: k, Late: k.Paired && k.Should != "" && k.Has != k.Should, ClockBad: k.Offset > clockOff || k.Offset < -clockOff, Shot: k.ScreenshotAt != 0}
 	if h := k.Health; h != nil && h.Slide != "" {
-		c.Slide = h.Slide
-		if row, err := q.Store.Slide(q.r.Context(), h.Slide); err == nil {
-			c.Slide = row.Slide.Title.In(q.lang)
-		}
+		c.Slide = q.slideTitle(h.Slide)
 	}
-	c.Trouble = k.Missing > 0 || k.Forks > 0 || k.Health != nil && (k.Health.Full || k.Health.Quarantine > 0)
+	c.Trouble = trouble(&k)
 	return c
+}
+
+// trouble says whether staff should look at a kiosk.
+func trouble(k *store.KioskStatus) bool {
+	return k.Missing > 0 || k.Forks > 0 || k.Health != nil && (k.Health.Full || k.Health.Quarantine > 0)
+}
+
+// slideTitle is a slide's title, its id when it is gone. Kiosks of a class show
+// the same slide: one request reads it once.
+func (q *request) slideTitle(id string) string {
+	if t, ok := q.titles[id]; ok {
+		return t
+	}
+	t := id
+	if row, err := q.Store.Slide(q.r.Context(), id); err == nil {
+		t = row.Slide.Title.In(q.lang)
+	}
+	if q.titles == nil {
+		q.titles = map[string]string{}
+	}
+	q.titles[id] = t
+	return t
 }
 
 func (q *request) pairingCard(p store.Pairing) pairingCard {

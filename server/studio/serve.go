@@ -22,6 +22,7 @@ type request struct {
 	session *auth.Session // nil without
 	lang    string        // "vi" or "en"
 	wrote   bool
+	titles  map[string]string // slideTitle's
 }
 
 // policy lets a page load only what this server serves. There is no inline

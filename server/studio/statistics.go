@@ -165,15 +165,16 @@ func (q *request) period(p *statsPage, zone *time.Location) (from, until time.Ti
 }
 
 func (q *request) statRows(p *statsPage) error {
-	names, err := q.placeNames()
-	if err != nil {
-		return err
+	names := map[string]string{}
+	for _, u := range p.Units {
+		names[u.Value] = u.Label
 	}
 	kiosks, err := q.Store.Kiosks(q.r.Context(), "")
 	if err != nil {
 		return err
 	}
 	for _, k := range kiosks {
+		names[k.ID] = k.Name
 		if k.Paired {
 			p.Kiosks++
 		}
