@@ -90,10 +90,9 @@ func TestPairedAgain(t *testing.T) {
 	first := pair(t, s, "mot-cua", "")
 	left := first.record(first.rating(c.now(), "nhanh", 5), c.now())
 	c.advance(time.Hour)
-	seq := must[int64](t)(s.LastChange(ctx))
 	late := must[Pairing](t)(s.CreatePairing(ctx, PairingRequest{Key: must[ed25519.PublicKey](t)(newKey(t)), Nonce: make([]byte, 32)}))
 	must[Kiosk](t)(s.ApprovePairing(ctx, editor, Approval{Pairing: late.ID, Kiosk: first.ID, KioskEdit: KioskEdit{Name: "x", Unit: "so"}}))
-	seq = must[int64](t)(s.LastChange(ctx))
+	seq := must[int64](t)(s.LastChange(ctx))
 	second := pair(t, s, "mot-cua", first.ID)
 	if got, id, err := s.PollPairing(ctx, late.Ticket); err != nil || id != nil || got.State != wire.PairExpired {
 		t.Fatal("two screens got one identity", got.State, id, err)

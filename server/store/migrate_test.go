@@ -108,6 +108,9 @@ func TestNewerAlteredAndDamagedDatabasesAreRefused(t *testing.T) {
 
 func TestTheDatabaseIsSetForDurability(t *testing.T) {
 	s := openTest(t, t.TempDir(), newClock())
+	if info := must[os.FileInfo](t)(os.Stat(filepath.Join(s.Dir(), DatabaseFile))); info.Mode().Perm() != 0o600 {
+		t.Errorf("others may read the server's key: %v", info.Mode())
+	}
 	for pragma, want := range map[string]string{"synchronous": "2", "journal_mode": "wal", "foreign_keys": "1"} {
 		var got string
 		ok(t, s.w.QueryRow("PRAGMA "+pragma).Scan(&got))

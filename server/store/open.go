@@ -55,6 +55,15 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, unwritable(op, dir, err)
 	}
 	path := filepath.Join(dir, DatabaseFile)
+	// The file holds the server's key: only its owner may read it. SQLite gives
+	// the WAL the same rights.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, unwritable(op, dir, err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, unwritable(op, dir, err)
+	}
 	s := &Store{dir: dir, opt: o, wakers: map[chan struct{}]struct{}{}}
 	// A cache of 64 MiB holds the hot pages of the roll-ups; a checkpoint every
 	// 4,000 pages costs fewer fsyncs under load than the default 1,000.
