@@ -379,11 +379,17 @@ func (p *proof) kioskMemory(ctx context.Context, d *display) ([]line, error) {
 		if err != nil {
 			return nil, fmt.Errorf("change %d: %w", 2*i, err)
 		}
+		if err := sleep(ctx, debounce); err != nil {
+			return nil, err
+		}
 		if _, err := d.tap(d.w*7/100, d.h*94/100); err != nil { // "Quay lại"
 			return nil, err
 		}
 		if _, _, err := d.until(ctx, 40*time.Second, func(g *grid) bool { return g.same(ask) < 0.8 }); err != nil {
 			return nil, fmt.Errorf("change %d: %w", 2*i+1, err)
+		}
+		if err := sleep(ctx, debounce); err != nil {
+			return nil, err
 		}
 		now, err := resident(t.pid())
 		if err != nil {

@@ -107,7 +107,7 @@ func (w *world) deliver(ctx context.Context) error {
 			_, err = p.line(ctx, "delivered", 3*time.Minute)
 			if err != nil {
 				p.kill()
-				return fmt.Errorf("%w; the raters said: %s", err, w.said())
+				return fmt.Errorf("%w; the raters said: %s", err, w.talk())
 			}
 			return p.stop()
 		})
@@ -130,7 +130,7 @@ func (w *world) lateKiosk(ctx context.Context) (paired, error) {
 	return k, errors.Join(err, st.Close())
 }
 
-func (w *world) said() string {
+func (w *world) talk() string {
 	b, _ := os.ReadFile(w.log.Name()) // for a sentence; nothing hangs on it
 	return last(string(b), 600)
 }
@@ -140,7 +140,7 @@ func (w *world) judge(ctx context.Context, d damage, flights int) error {
 	if err := w.srv.stop(); err != nil {
 		return err
 	}
-	all, err := w.thanked()
+	all, err := w.said()
 	if err != nil {
 		return err
 	}
@@ -148,7 +148,8 @@ func (w *world) judge(ctx context.Context, d damage, flights int) error {
 	return err
 }
 
-func (w *world) thanked() ([]thanks, error) {
+// said is what the journals say was thanked for.
+func (w *world) said() ([]thanks, error) {
 	var all []thanks
 	for _, j := range w.journals {
 		list, err := readJournal(j)
@@ -196,7 +197,7 @@ func kioskKill(ctx context.Context, p *proof) ([]line, error) {
 		if w.r.IntN(10) > 0 { // else it may die while it opens
 			if _, err := r.line(ctx, "rating", 30*time.Second); err != nil {
 				r.kill()
-				return nil, fmt.Errorf("%w; it said: %s", err, w.said())
+				return nil, fmt.Errorf("%w; it said: %s", err, w.talk())
 			}
 		}
 		err = sleep(ctx, w.moment(250*time.Millisecond))
@@ -289,7 +290,7 @@ func clockJumps(ctx context.Context, p *proof) ([]line, error) {
 				}
 				if _, err := r.line(ctx, "delivered", 3*time.Minute); err != nil {
 					r.kill()
-					return fmt.Errorf("%w; it said: %s", err, w.said())
+					return fmt.Errorf("%w; it said: %s", err, w.talk())
 				}
 				if err := r.stop(); err != nil {
 					return err
@@ -402,7 +403,7 @@ func (w *world) tool(ctx context.Context, args ...string) error {
 		return ctx.Err()
 	}
 	if p.err != nil {
-		return fmt.Errorf("motcua %s: %w: %s", strings.Join(args, " "), p.err, w.said())
+		return fmt.Errorf("motcua %s: %w: %s", strings.Join(args, " "), p.err, w.talk())
 	}
 	return nil
 }

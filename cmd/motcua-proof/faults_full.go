@@ -97,7 +97,7 @@ func fullKiosk(ctx context.Context, p *proof) ([]line, error) {
 	w.srv.kill()
 	made, err := r.line(ctx, "made ", 3*time.Minute)
 	if err != nil {
-		return nil, fmt.Errorf("%w; it said: %s", err, w.said())
+		return nil, fmt.Errorf("%w; it said: %s", err, w.talk())
 	}
 	if _, err := fmt.Sscanf(made, "made %d refused %d", new(int), &w.refused); err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func fullKiosk(ctx context.Context, p *proof) ([]line, error) {
 		return nil, err
 	}
 	if _, err := r.line(ctx, "delivered", 3*time.Minute); err != nil {
-		return nil, fmt.Errorf("%w; it said: %s", err, w.said())
+		return nil, fmt.Errorf("%w; it said: %s", err, w.talk())
 	}
 	if err := w.judge(ctx, nil, 0); err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func fullKiosk(ctx context.Context, p *proof) ([]line, error) {
 func (w *world) approve(ctx context.Context, r *process) error {
 	code, err := r.line(ctx, "pair-code: ", 30*time.Second)
 	if err != nil {
-		return fmt.Errorf("%w; it said: %s", err, w.said())
+		return fmt.Errorf("%w; it said: %s", err, w.talk())
 	}
 	st, err := store.Open(w.dir, store.Options{})
 	if err != nil {
@@ -139,8 +139,8 @@ func (w *world) approve(ctx context.Context, r *process) error {
 }
 
 // fullServer fills the server's disk while ratings arrive: what it can't keep
-// it must not acknowledge. The disk is the server's own; a backup taken through
-// the process's root is what is judged.
+// it must not acknowledge. The disk is the server's own and gone with it; the
+// backup that it ends with is what is judged.
 func fullServer(ctx context.Context, p *proof) ([]line, error) {
 	w, err := p.newWorld(ctx, "full-server", 2)
 	if err != nil {
@@ -158,18 +158,20 @@ func fullServer(ctx context.Context, p *proof) ([]line, error) {
 	if err := os.Mkdir(home, 0o700); err != nil {
 		return nil, err
 	}
-	// The server serves from the small disk: restored there first.
+	// The server serves from the small disk: restored there first, and backed up
+	// to the large one at the end.
+	after := filepath.Join(filepath.Dir(w.dir), "after")
 	me, err := self()
 	if err != nil {
 		return nil, err
 	}
-	srv, err := startSmall(w.log, home, "24m", me, "serve", "-addr", w.addr, "-data", filepath.Join(home, "data"), "-from", file)
+	srv, err := startSmall(w.log, home, "24m", me, "serve", "-addr", w.addr, "-data", filepath.Join(home, "data"), "-from", file, "-after", after)
 	if err != nil {
 		return nil, err
 	}
 	w.srv = &serverUp{process: srv, dir: home, addr: w.addr, url: "http://" + w.addr, logs: w.log}
 	if err := w.srv.await(ctx, time.Minute); err != nil {
-		return nil, fmt.Errorf("%w; it said: %s", err, w.said())
+		return nil, fmt.Errorf("%w; it said: %s", err, w.talk())
 	}
 	inside := fmt.Sprintf("/proc/%d/root%s", srv.pid(), home)
 	var raters []*process
@@ -212,27 +214,29 @@ func fullServer(ctx context.Context, p *proof) ([]line, error) {
 	if err := w.deliver(ctx); err != nil {
 		return nil, err
 	}
-	st, err := store.Open(filepath.Join(inside, "data"), store.Options{})
-	if err != nil {
+	if err := srv.stop(); err != nil {
 		return nil, err
 	}
-	after := filepath.Join(filepath.Dir(w.dir), "after")
-	if err := errors.Join(st.Backup(ctx, after), st.Close()); err != nil {
-		return nil, err
-	}
-	srv.kill()
 	w.dir = filepath.Join(filepath.Dir(w.dir), "judged")
 	if err := store.Restore(ctx, after, w.dir, store.Options{}); err != nil {
 		return nil, err
 	}
-	all, err := w.thanked()
+	all, err := w.said()
 	if err != nil {
 		return nil, err
 	}
 	if w.counts, err = judge(ctx, w.dir, all, w.counts, nil, len(w.vaults)); err != nil {
 		return nil, err
 	}
-	return []line{w.line("the server's disk full while ratings arrive")}, nil
+	l := w.line("the server's disk full while ratings arrive")
+	talk, err := os.ReadFile(w.log.Name())
+	if err != nil {
+		return nil, err
+	}
+	if !strings.Contains(string(talk), "disk is full") {
+		l.wrong, l.limit = true, l.limit+"; the disk was never full"
+	}
+	return []line{l}, nil
 }
 
 // ballast fills what is left of a disk.

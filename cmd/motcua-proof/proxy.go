@@ -19,7 +19,6 @@ type faultProxy struct {
 	mu    sync.Mutex
 	r     *rand.Rand        // guarded by mu
 	conns map[net.Conn]bool // guarded by mu
-	calm  atomic.Bool       // everything passes
 
 	cuts, delays, deaf, late atomic.Int64
 	opened                   atomic.Int64
@@ -86,14 +85,14 @@ func (p *faultProxy) pass(kiosk net.Conn) {
 	defer p.keep(server, false)
 	defer kiosk.Close()
 	defer server.Close()
-	kind := p.chance(5)
-	if p.calm.Load() {
-		kind = -1
-	}
+	// Each kind in turn, so that a short run meets them all; no line lives long.
+	kind := int(p.opened.Load()) % 5
+	life := time.AfterFunc(time.Duration(500+p.chance(2500))*time.Millisecond, func() { kiosk.Close(); server.Close() })
+	defer life.Stop()
 	var up, down func(b []byte) ([]byte, error)
 	switch kind {
 	case 0: // cut after some bytes, in the middle of whatever
-		left := int64(p.chance(60_000))
+		left := int64(p.chance(40_000))
 		count := &left
 		cut := func(b []byte) ([]byte, error) {
 			if n := atomic.AddInt64(count, -int64(len(b))); n < 0 {
@@ -111,7 +110,7 @@ func (p *faultProxy) pass(kiosk net.Conn) {
 		}
 		up, down = slow, slow
 	case 2: // acknowledgements vanish, then the line: the kiosk sends all again
-		from := int64(2000 + p.chance(30_000))
+		from := int64(1500 + p.chance(10_000))
 		var fell atomic.Int64
 		down = func(b []byte) ([]byte, error) {
 			if from -= int64(len(b)); from < 0 {
@@ -124,7 +123,8 @@ func (p *faultProxy) pass(kiosk net.Conn) {
 			return b, nil
 		}
 	case 3: // what was on its way arrives after the kiosk has come back
-		p.passLate(kiosk, server, int64(3000+p.chance(40_000)))
+		life.Stop() // it must outlive the kiosk's next connection
+		p.passLate(kiosk, server, int64(2500+p.chance(20_000)))
 		return
 	}
 	join(kiosk, server, up, down)
@@ -187,6 +187,11 @@ func (p *faultProxy) passLate(kiosk, server net.Conn, after int64) {
 		held = held[n:]
 	}
 	time.Sleep(50 * time.Millisecond)
+}
+
+// every says whether each kind of fault has happened.
+func (p *faultProxy) every() bool {
+	return p.cuts.Load() > 0 && p.delays.Load() > 0 && p.deaf.Load() > 0 && p.late.Load() > 0
 }
 
 func (p *faultProxy) String() string {

@@ -115,6 +115,7 @@ func serveRole(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	data := fs.String("data", "", "data folder")
 	skew := fs.Duration("skew", 0, "added to the clock")
 	from := fs.String("from", "", "a backup to begin with")
+	after := fs.String("after", "", "a backup to end with: the data folder may be gone with the process")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
@@ -159,5 +160,9 @@ func serveRole(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	})
 	err = g.Wait()
 	stopStore()
-	return errors.Join(err, <-storeDone)
+	err = errors.Join(err, <-storeDone)
+	if *after != "" {
+		err = errors.Join(err, st.Backup(context.WithoutCancel(ctx), *after))
+	}
+	return err
 }

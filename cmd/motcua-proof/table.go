@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// errSkipped leaves a row out; its text says why.
+// skipped leaves a row out; its text says why.
 type skipped string
 
 func (s skipped) Error() string { return string(s) }
@@ -29,7 +29,7 @@ func (p *proof) table(ctx context.Context, title string, rows []row, only []stri
 	}
 	fmt.Fprintf(p.out, "Một Cửa %s · %s\n%s\n\n", title, time.Now().Format("2006-01-02 15:04 MST"), machine())
 	p.print("promise", "measured", "limit / ratio")
-	fmt.Fprintln(p.out, strings.Repeat("─", 150))
+	fmt.Fprintln(p.out, strings.Repeat("─", columns[0]+columns[1]+columns[2]+4))
 	bad, failed := 0, 0
 	for _, r := range rows {
 		if len(only) > 0 && !slices.Contains(only, r.name) {
@@ -73,10 +73,38 @@ func (p *proof) table(ctx context.Context, title string, rows []row, only []stri
 	return nil
 }
 
-// print writes one line with columns that wrap nothing: long cells push on.
+// The columns' widths, in characters.
+var columns = [3]int{44, 66, 54}
+
+// print writes one row; a cell that is too long goes on below.
 func (p *proof) print(a, b, c string) {
-	pad := func(s string, n int) string { return s + strings.Repeat(" ", max(1, n-utf8.RuneCountInString(s))) }
-	fmt.Fprintln(p.out, strings.TrimRight(pad(a, 52)+pad(b, 62)+c, " "))
+	cells := [3][]string{wrap(a, columns[0]), wrap(b, columns[1]), wrap(c, columns[2])}
+	for i := range max(len(cells[0]), len(cells[1]), len(cells[2])) {
+		var l strings.Builder
+		for k, cell := range cells {
+			s := ""
+			if i < len(cell) {
+				s = cell[i]
+			}
+			l.WriteString(s)
+			l.WriteString(strings.Repeat(" ", max(2, columns[k]+2-utf8.RuneCountInString(s))))
+		}
+		fmt.Fprintln(p.out, strings.TrimRight(l.String(), " "))
+	}
+}
+
+// wrap breaks text into lines of at most width characters, where it can.
+func wrap(s string, width int) []string {
+	var out []string
+	for _, w := range strings.Fields(s) {
+		n := len(out)
+		if n > 0 && utf8.RuneCountInString(out[n-1])+1+utf8.RuneCountInString(w) <= width {
+			out[n-1] += " " + w
+			continue
+		}
+		out = append(out, w)
+	}
+	return out
 }
 
 // verdict says whether a promise is met.
