@@ -13,12 +13,12 @@ GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 
 WEB := server/studio/web
 # What the kiosk loads at run time, and a screen for machines without one.
-RUN_PACKAGES := xvfb libgl1 libgl1-mesa-dri libegl1 libgles2 libx11-6 libxcursor1 libxext6 libxi6 libxinerama1 libxrandr2 libxrender1
+RUN_PACKAGES := xvfb xauth libgl1 libgl1-mesa-dri libegl1 libgles2 libx11-6 libxcursor1 libxext6 libxi6 libxinerama1 libxrandr2 libxrender1
 TEST_PACKAGES := $(RUN_PACKAGES) chromium
 
 # Packages that open a window: one at a time, without the race detector (Mesa
 # under it is many times slower and the races seen are Mesa's own).
-GL := motcua/kiosk/screen motcua/cmd/motcua-proof
+GL := motcua/kiosk/screen motcua/cmd/motcua-kiosk motcua/cmd/motcua-proof motcua/cmd/motcua-proof/e2e
 
 .PHONY: help run test lint bench faults kiosk-arm64 kiosk-wasm assets build need clean
 
@@ -46,13 +46,13 @@ $(WEB)/dist/.stamp: $(WEB)/package-lock.json $(WEB)/package.json Makefile
 	  cp $(WEB)/node_modules/@expo-google-fonts/be-vietnam-pro/$$w/*.ttf slides/fonts/ttf/BeVietnamPro-$${w:0:3}.ttf || exit 1; done
 	@for w in 400 500 600 700 800; do for s in latin latin-ext vietnamese; do \
 	  cp $(WEB)/node_modules/@fontsource/be-vietnam-pro/files/be-vietnam-pro-$$s-$$w-normal.woff2 $(WEB)/dist/ || exit 1; done; done
-	@cp $(WEB)/node_modules/htmx.org/dist/htmx.min.js $(WEB)/dist/
+	@cp $(WEB)/node_modules/@expo-google-fonts/be-vietnam-pro/LICENSE_FONT slides/fonts/ttf/OFL.txt
 	@touch $@
 
 test: need assets ## everything the tests need, then all tests
 	@.ci/debian $(TEST_PACKAGES)
 	@rest=$$(go list ./... | grep -vxF $(foreach p,$(GL),-e $(p))) && set -o pipefail && \
-	  go test -race $$rest && go test -p=1 $(GL)
+	  go test -race $$rest && xvfb-run -a -s "-screen 0 1280x720x24 -nolisten tcp" go test -p=1 $(GL)
 
 lint: need assets ## gofumpt, vet, staticcheck, the house rules
 	@out=$$(git ls-files '*.go' | xargs go run $(GOFUMPT) -l) && if [ -n "$$out" ]; then echo "gofumpt -w:"; echo "$$out"; exit 1; fi
