@@ -110,45 +110,81 @@ func bucketsOf(z zoned) buckets {
 	}
 }
 
+// part is a leaf's share in one subject: leaves of many kiosks fall together
+// here in their units, before they are spread over grains and questions.
+type part struct {
+	subject          uint8
+	channel, suspect uint8
+	key, form        int64
+	zoned
+}
+
 // expand turns leaves into cells: each unit above, and each grain.
 func (r *rolls) expand(cat *catalogue, name func(string) (int64, error)) (map[cell]*sums, error) {
-	cells := make(map[cell]*sums, 32*len(r.leaves))
+	parts, err := r.parts(cat, name)
+	if err != nil {
+		return nil, err
+	}
+	cells := make(map[cell]*sums, 16*len(parts))
 	known := map[zoned]buckets{}
+	for p, t := range parts {
+		b, ok := known[p.zoned]
+		if !ok {
+			b = bucketsOf(p.zoned)
+			known[p.zoned] = b
+		}
+		c := cell{subject: p.subject, key: p.key, form: p.form, channel: p.channel, suspect: p.suspect}
+		for g := range b.at {
+			c.grain, c.bucket = uint8(g), b.at[g]
+			t.into(cells, c)
+		}
+		if p.subject == bySubjectUnit {
+			c.grain, c.bucket, c.hour = 3, b.at[2], b.week
+			t.into(cells, c)
+		}
+	}
+	return cells, nil
+}
+
+// parts adds the leaves up by subject.
+func (r *rolls) parts(cat *catalogue, name func(string) (int64, error)) (map[part]*tally, error) {
+	out := make(map[part]*tally, 2*len(r.leaves))
 	for l, t := range r.leaves {
-		put := func(subject uint8, key int64, z *time.Location, week bool) {
+		put := func(subject uint8, key int64, z *time.Location) {
 			if key == 0 {
 				return
 			}
-			zh := zoned{z, l.hour}
-			b, ok := known[zh]
-			if !ok {
-				b = bucketsOf(zh)
-				known[zh] = b
+			p := part{subject: subject, key: key, form: l.form, channel: l.channel, suspect: l.suspect, zoned: zoned{z, l.hour}}
+			if out[p] == nil {
+				out[p] = &tally{}
 			}
-			c := cell{subject: subject, key: key, form: l.form, channel: l.channel, suspect: l.suspect}
-			for g := range b.at {
-				c.grain, c.bucket = uint8(g), b.at[g]
-				t.into(cells, c)
-			}
-			if week {
-				c.grain, c.bucket, c.hour = 3, b.at[2], b.week
-				t.into(cells, c)
-			}
+			out[p].merge(t)
 		}
 		for _, unit := range cat.path(l.unit, l.hour) {
 			no, err := name(unit)
 			if err != nil {
 				return nil, err
 			}
-			put(bySubjectUnit, no, cat.zoneOf(unit, l.hour), true)
+			put(bySubjectUnit, no, cat.zoneOf(unit, l.hour))
 		}
 		own := cat.zoneOf(l.unit, l.hour)
-		put(bySubjectKiosk, l.kiosk, own, false)
-		put(bySubjectCounter, l.counter, own, false)
-		put(bySubjectField, l.field, own, false)
-		put(bySubjectOfficer, l.officer, own, false)
+		put(bySubjectKiosk, l.kiosk, own)
+		put(bySubjectCounter, l.counter, own)
+		put(bySubjectField, l.field, own)
+		put(bySubjectOfficer, l.officer, own)
 	}
-	return cells, nil
+	return out, nil
+}
+
+func (t *tally) merge(o *tally) {
+	t.n += o.n
+	t.all = t.all.Plus(o.all)
+	for len(t.questions) < len(o.questions) {
+		t.questions = append(t.questions, Levels{})
+	}
+	for i := range o.questions {
+		t.questions[i] = t.questions[i].Plus(o.questions[i])
+	}
 }
 
 func (t *tally) into(cells map[cell]*sums, c cell) {
