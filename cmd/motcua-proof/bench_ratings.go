@@ -62,9 +62,12 @@ func benchRatings(ctx context.Context, p *proof) ([]line, error) {
 	}
 	n := drainers * full * wire.MaxBatch
 	rate := float64(n) / took.Seconds()
+	// On a machine that others use as well the rate says how much of it was
+	// left; what the server needs for a rating does not change with that.
+	cores := (cpu1 - cpu0).Seconds() / took.Seconds()
 	out := []line{{
 		promise:  fmt.Sprintf("durable ratings, %d kiosks, batches of %d, mix 80/15/5", drainers, wire.MaxBatch),
-		measured: fmt.Sprintf("%.0f acknowledged/s (%d in %s; ack %s)", rate, n, ms(took), acks),
+		measured: fmt.Sprintf("%.0f acknowledged/s (%d in %s; ack %s); the server used %.2f cores: %.0f a core-second", rate, n, ms(took), acks, cores, rate/cores),
 		limit:    verdict(rate >= 20_000, "≥ 20,000/s"),
 	}}
 	took, acks, err = drain(work, func(b *backlog) []batchFrame { return b.single })
@@ -76,8 +79,7 @@ func benchRatings(ctx context.Context, p *proof) ([]line, error) {
 		promise:  fmt.Sprintf("the same, batches of one, %d kiosks", drainers),
 		measured: fmt.Sprintf("%.0f acknowledged/s (%d in %s; ack %s)", float64(n)/took.Seconds(), n, ms(took), acks),
 	})
-	p.note("Ratings are made and signed before the clock starts, %.0f bytes each on the wire; each kiosk sends its next batch when the last one is acknowledged, as the link does. The server used %.2f cores while it took the batches of %d.",
-		float64(bytes)/float64(drainers*full*wire.MaxBatch), (cpu1-cpu0).Seconds()*rate/float64(drainers*full*wire.MaxBatch), wire.MaxBatch)
+	p.note("Ratings are made and signed before the clock starts, %.0f bytes each on the wire; each kiosk sends its next batch when the last one is acknowledged, as the link does.", float64(bytes)/float64(drainers*full*wire.MaxBatch))
 	if err := srv.stop(); err != nil {
 		return out, err
 	}

@@ -245,7 +245,7 @@ func (c *counts) line(what string) line {
 	if !c.rollupsOK {
 		rolls = "ROLL-UPS DIFFER"
 	}
-	measured := fmt.Sprintf("%d runs, %d kills: thanked %d, stored %d, doubled %d, lost %d, unasked %d", c.runs, c.kills, c.thanked, c.stored, c.doubled, c.lost, c.foreign)
+	measured := fmt.Sprintf("%d runs, %d kills or cuts: thanked %d, stored %d, doubled %d, lost %d, unasked %d", c.runs, c.kills, c.thanked, c.stored, c.doubled, c.lost, c.foreign)
 	limit := fmt.Sprintf("gaps %d over %d thanked (intact among them %d), in flight %d, refused %d, forks %d, %d %s, %s", c.gaps, c.covered, c.over, c.flight, c.refused, c.forks, c.chains, chains, rolls)
 	if c.first != "" {
 		limit += "; first: " + c.first
