@@ -163,7 +163,7 @@ func shot(ctx context.Context, k *Kiosk) ([]byte, error) {
 	if err != nil {
 		return nil, slides.E(slides.Broken, "shot", "Không chụp được màn hình.", "The screen can't be read.", err)
 	}
-	var small = img
+	small := img
 	if b := img.Bounds(); b.Dx() > 1920 || b.Dy() > 1920 {
 		scale := 1920 / float64(max(b.Dx(), b.Dy()))
 		small = raster.Scale(img, int(float64(b.Dx())*scale), int(float64(b.Dy())*scale), true)

@@ -163,7 +163,9 @@ func set(name, value string) chromedp.Action[chromedp.Void] {
 
 func click(css string) chromedp.Action[chromedp.Void] { return chromedp.Click(chromedp.CSS(css)) }
 
-func visible(css string) chromedp.Action[chromedp.Void] { return chromedp.WaitVisible(chromedp.CSS(css)) }
+func visible(css string) chromedp.Action[chromedp.Void] {
+	return chromedp.WaitVisible(chromedp.CSS(css))
+}
 
 // codes finds every QR address that the picture shows.
 func code(img image.Image) string {
