@@ -60,6 +60,7 @@ func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger
 	o.Image = k.album.picture
 	o.Touched = func(t player.Touch) { k.Post(t) }
 	o.Failed = func(f player.SlideFailed) { k.Post(f) }
+	o.Answered = func(v player.View, d time.Duration) { log.Debug("answered", "view", v, "ms", d.Milliseconds()) }
 	k.screen = screen.New(o)
 	return k
 }

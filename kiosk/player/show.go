@@ -158,6 +158,9 @@ func (s *State) prepare() []Still {
 	case ViewLoop:
 		if s.Content.Survey != nil {
 			out = append(out, s.asks(s.Content, 0, nil))
+			if len(s.Content.Survey.Questions) == 1 {
+				out = append(out, s.thanks())
+			}
 		}
 		if next := s.next(); next.Key != "" && next.Key != s.still().Key {
 			out = append([]Still{next}, out...)

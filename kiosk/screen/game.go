@@ -18,6 +18,7 @@ type game struct {
 	plates map[string]*plate
 	now    *plate // on screen; nil before the first
 	from   *plate // fading out; nil otherwise
+	next   *plate // uploaded ahead; nil otherwise
 	began  time.Time
 	strip  []byte        // for uploads
 	spare  *ebiten.Image // the second texture, while it is not used
@@ -27,7 +28,10 @@ type game struct {
 	pen    pointer
 	press  *pressed
 	redraw bool
-	turned bool // the picture is drawn a quarter to the right
+	fresh  bool      // another picture is up than in the last frame
+	lifted time.Time // when the finger was; zero once the answer is on its way
+	answer time.Time // lifted, from the frame that shows the answer until it was presented
+	turned bool      // the picture is drawn a quarter to the right
 	blank  *ebiten.Image
 	cost   costs
 }
@@ -79,6 +83,12 @@ func (g *game) Update() error {
 	if s.stop.Load() || s.o.Windowed && ebiten.IsWindowBeingClosed() {
 		return ebiten.Termination
 	}
+	if !g.answer.IsZero() { // the frame before this one was presented
+		if s.o.Answered != nil {
+			s.o.Answered(g.show.View, time.Since(g.answer))
+		}
+		g.answer = time.Time{}
+	}
 	s.mu.Lock()
 	g.show, g.epoch = s.show, s.epoch
 	w, h := s.w, s.h
@@ -87,6 +97,7 @@ func (g *game) Update() error {
 	if g.show.Serial != 0 {
 		g.turn(g.plates[plateKey(g.show.Still.Key, w, h, g.epoch)])
 		g.drop(w, h)
+		g.ahead(w, h)
 	}
 	if g.now != nil {
 		g.live(g.now)
@@ -172,6 +183,10 @@ func (g *game) turn(p *plate) {
 		g.free(g.from)
 		g.from = nil
 	}
+	g.fresh = true
+	if p == g.next {
+		g.next = nil
+	}
 	g.upload(p)
 	g.live(p) // before it is seen
 	old := g.now
@@ -194,6 +209,10 @@ func (g *game) turn(p *plate) {
 // making and freeing 8 MB with each slide fragments the driver's memory, which
 // grew to seven times that in a minute.
 func (g *game) take(w, h int) *ebiten.Image {
+	if g.next != nil {
+		g.free(g.next)
+		g.next = nil
+	}
 	t := g.spare
 	g.spare = nil
 	if t != nil && (t.Bounds().Dx() != w || t.Bounds().Dy() != h) {
@@ -204,6 +223,20 @@ func (g *game) take(w, h int) *ebiten.Image {
 		t = ebiten.NewImageWithOptions(image.Rect(0, 0, w, h), &ebiten.NewImageOptions{Unmanaged: true})
 	}
 	return t
+}
+
+// ahead uploads the likeliest next picture into the second texture while that
+// is not used: the slide after this one, or thanks while a citizen chooses.
+func (g *game) ahead(w, h int) {
+	if g.fresh || g.from != nil || g.now == nil || len(g.show.Prepare) == 0 {
+		return // never in the frame that a citizen waits for
+	}
+	p := g.plates[plateKey(g.show.Prepare[0].Key, w, h, g.epoch)]
+	if p == nil || p == g.now || p == g.next {
+		return
+	}
+	g.upload(p)
+	g.next = p
 }
 
 // give takes a texture back.
@@ -296,6 +329,11 @@ func (g *game) Draw(offscreen *ebiten.Image) {
 		return
 	}
 	g.redraw = false
+	if !g.lifted.IsZero() && g.fresh {
+		g.answer, g.lifted = g.lifted, time.Time{}
+		ebiten.ScheduleFrame()
+	}
+	g.fresh = false
 	// Ebiten presents a frame only if the offscreen image was touched.
 	offscreen.SubImage(image.Rect(0, 0, 1, 1)).(*ebiten.Image).Fill(ground)
 	g.s.mu.Lock()

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"image"
+	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
 	"github.com/hajimehoshi/ebiten/v2/inpututil"
@@ -131,6 +132,7 @@ func (g *game) end() {
 			return // slid off: meant nothing
 		}
 	}
+	g.lifted = time.Now()
 	g.s.o.Touched(player.Touch{Target: p.target, Serial: p.serial})
 }
 

@@ -37,6 +37,9 @@ type Options struct {
 	Touched func(player.Touch)
 	// Failed is called when a slide can't be drawn; it must not block.
 	Failed func(player.SlideFailed)
+	// Answered is called when the picture that a touch led to has been presented:
+	// after is the time since the finger was lifted. It must not block.
+	Answered func(view player.View, after time.Duration)
 	// Resized is called with each new size in pixels; it must not block.
 	Resized func(w, h int)
 }
@@ -174,6 +177,9 @@ func (s *Screen) Run() error {
 	ebiten.SetWindowSize(s.o.W, s.o.H)
 	ebiten.SetRunnableOnUnfocused(true)
 	ebiten.SetScreenClearedEveryFrame(false)
+	// One Update a frame: at a fixed rate, a frame that is scheduled within 16 ms
+	// of the last one would have none, and a touch would wait for the next frame.
+	ebiten.SetTPS(ebiten.SyncWithFPS)
 	// Deprecated by ebiten but measured best for a mostly still picture; see frames.go.
 	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum) //nolint:staticcheck
 	if s.o.Windowed {
