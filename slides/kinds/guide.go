@@ -57,13 +57,17 @@ func (b *Guide) Check(*slides.Problems) {}
 // read row by row; the code stands right of them, in portrait below.
 func (b *Guide) Layout(c *scene.Canvas, s *slides.Slide) {
 	r := footnote(c, s)
+	grown(c, 1.37, func(c *scene.Canvas) { b.body(c, r) })
+}
+
+func (b *Guide) body(c *scene.Canvas, r scene.Rect) {
 	p := c.Colors()
 	r = heading(c, "body.title", c.T(b.Title), r, 0.26)
 	if c.Portrait {
 		r = r.Below(r.Y + c.Px(44))
 		steps := r
 		if b.QR != nil {
-			steps.H = max(0, r.H-c.Px(qrRow+40))
+			steps.H = max(0, r.H-b.QR.rowH(c, r.W)-c.Px(40))
 		}
 		rest := b.steps(c, steps, 1)
 		note := c.T(b.Note)
@@ -130,7 +134,11 @@ func (b *Guide) steps(c *scene.Canvas, r scene.Rect, columns int) scene.Rect {
 	spare := r.H - total(size)
 	gap := least
 	if rows > 1 {
-		gap += max(0, min(c.Px(34), spare/float32(rows-1)))
+		most := c.Px(34)
+		if c.Portrait && c.Grown > 1 {
+			most = c.Px(48)
+		}
+		gap += max(0, min(most, spare/float32(rows-1)))
 	}
 	y := r.Y
 	for row := range rows {

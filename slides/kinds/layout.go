@@ -65,8 +65,27 @@ func footnote(c *scene.Canvas, s *slides.Slide, extra ...string) scene.Rect {
 // Titles are large as they are: the reader's text size enlarges the rest.
 func heading(c *scene.Canvas, path, text string, r scene.Rect, share float32) scene.Rect {
 	st := scene.Style{Weight: scene.ExtraBold, Max: 70, Min: 40, Color: c.Colors().Title, Line: 1.25, Fixed: true}
-	got := c.Text(path, text, st, scene.Rect{X: r.X, Y: r.Y - c.Px(14), W: r.W, H: r.H * share})
+	got := title(c, path, text, st, scene.Rect{X: r.X, Y: r.Y - c.Px(14), W: r.W, H: r.H * share})
 	return r.Below(got.Bottom())
+}
+
+// title is c.Text for a title. Enlarged, it takes no more lines than before, or
+// two, and as good ones: one that breaks at every second word is no easier to
+// read. Where that can't be it stays as it was.
+func title(c *scene.Canvas, path, text string, st scene.Style, r scene.Rect) scene.Rect {
+	if c.Grown <= 1 {
+		return c.Text(path, text, st, r)
+	}
+	own := st
+	own.Max, own.Min = st.Max/c.Grown, st.Min/c.Grown
+	before := c.Fit(text, own, r.W, max(r.H, 1))
+	st.MaxLines, st.Min = max(2, len(before.Lines)), own.Min
+	b := c.Fit(text, st, r.W, max(r.H, 1))
+	if !b.Fits || b.Size < before.Size || b.Bad && !before.Bad {
+		b = before
+	}
+	c.Report(path, text, b)
+	return c.Put(b, r)
 }
 
 // sized finds one size for a group of texts: the largest from top (enlarged
@@ -108,7 +127,7 @@ func (q *QR) column(c *scene.Canvas, r scene.Rect, top float32) scene.Rect {
 	if q == nil {
 		return r
 	}
-	w := min(c.Px(460), r.W*0.36)
+	w := min(c.Px(460)*(1+1/c.Grown)/2, r.W*0.36) // grows half as much as text, which needs the width
 	box := scene.Rect{X: r.Right() - w, Y: r.Y + top, W: w, H: max(0, r.H-top)}
 	card := c.QR(q.spec(c, 0), box)
 	q.checked(c, scene.Rect{X: box.X, Y: card.Bottom() + c.Px(12), W: box.W, H: max(0, box.Bottom()-card.Bottom())}, scene.Middle)
@@ -125,8 +144,10 @@ func (q *QR) checked(c *scene.Canvas, r scene.Rect, align scene.Align) {
 	c.Text("body.qr.checked", c.Say("Kiểm tra lần cuối ", "Last checked ")+day(c, q.Checked), st, r)
 }
 
-// qrRow is the height that a portrait slide keeps for its code.
-const qrRow = 500
+// rowW is the width of a portrait slide's code, rowH the height kept for it.
+func rowW(c *scene.Canvas, w float32) float32 { return min(c.Px(400), w*0.5) }
+
+func (q *QR) rowH(c *scene.Canvas, w float32) float32 { return rowW(c, w) + c.Px(100) }
 
 // row draws the code at the left of r with a text beside it. In portrait a
 // slide has its code there, below its text.
@@ -134,7 +155,7 @@ func (q *QR) row(c *scene.Canvas, r scene.Rect, notes ...string) {
 	if q == nil {
 		return
 	}
-	w := min(c.Px(400), r.W*0.5)
+	w := rowW(c, r.W)
 	card := c.QR(q.spec(c, 0), scene.Rect{X: r.X, Y: r.Y, W: w, H: r.H})
 	side := scene.Rect{X: card.Right() + c.Px(44), Y: card.Y, W: max(0, r.Right()-card.Right()-c.Px(44)), H: card.H}
 	p := c.Colors()

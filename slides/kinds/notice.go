@@ -46,6 +46,10 @@ func (b *Notice) Layout(c *scene.Canvas, s *slides.Slide) {
 	own := *s // the document is the slide's subject: not repeated at its foot
 	own.Document = nil
 	r := footnote(c, &own)
+	grown(c, 1.41, func(c *scene.Canvas) { b.body(c, r) })
+}
+
+func (b *Notice) body(c *scene.Canvas, r scene.Rect) {
 	p := c.Colors()
 	if !c.Portrait {
 		r = b.QR.column(c, r, c.Px(8))
@@ -55,9 +59,9 @@ func (b *Notice) Layout(c *scene.Canvas, s *slides.Slide) {
 	if c.Portrait {
 		share = 0.28
 	}
-	title := scene.Style{Weight: scene.ExtraBold, Max: 68, Min: 38, Color: p.Title, Line: 1.25, Fixed: true}
+	st := scene.Style{Weight: scene.ExtraBold, Max: 68, Min: 38, Color: p.Title, Line: 1.25, Fixed: true}
 	r = r.Below(over.Bottom() + c.Px(4))
-	got := c.Text("body.title", c.T(b.Title), title, scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H * share})
+	got := title(c, "body.title", c.T(b.Title), st, scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H * share})
 	r = r.Below(got.Bottom() + c.Px(16))
 	pairs := []pair{
 		{path: "body.number", label: c.Say("Số, ký hiệu", "Number"), value: b.Number},
@@ -74,7 +78,7 @@ func (b *Notice) Layout(c *scene.Canvas, s *slides.Slide) {
 	}
 	area := r
 	if c.Portrait && b.QR != nil {
-		area.H = max(0, area.H-c.Px(qrRow+20))
+		area.H = max(0, area.H-b.QR.rowH(c, r.W)-c.Px(20))
 	}
 	rows := area
 	if len(b.Points) > 0 {
@@ -98,13 +102,17 @@ func (b *Notice) points(c *scene.Canvas, r scene.Rect) float32 {
 	fit := func(i int, size, room float32) scene.Block {
 		return c.Fit(c.T(b.Points[i]), at(scene.Regular, size, 1.4, p.Text), max(1, r.W-indent), room)
 	}
-	size := sized(c, 35, scene.Floor, r.H, func(s float32) float32 {
+	height := func(s float32) float32 {
 		h := gap * float32(len(b.Points)-1)
 		for i := range b.Points {
 			h += fit(i, s, 0).H
 		}
 		return h
-	})
+	}
+	size := sized(c, 35, scene.Floor, r.H, height)
+	if c.Grown > 1 && len(b.Points) > 1 { // room is left: let the points stand apart
+		gap += max(0, min(c.Px(12), (r.H-height(size))/float32(len(b.Points)-1)))
+	}
 	y := r.Y
 	for i, t := range b.Points {
 		blk := fit(i, size, max(1, r.Bottom()-y))

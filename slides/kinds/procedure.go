@@ -45,6 +45,10 @@ func (b *Procedure) Check(*slides.Problems) {}
 // most; the code stands right of it, in portrait below.
 func (b *Procedure) Layout(c *scene.Canvas, s *slides.Slide) {
 	r := footnote(c, s)
+	grown(c, 1.45, func(c *scene.Canvas) { b.body(c, r) })
+}
+
+func (b *Procedure) body(c *scene.Canvas, r scene.Rect) {
 	p := c.Colors()
 	reviewed := ""
 	if b.Reviewed != "" {
@@ -67,8 +71,8 @@ func (b *Procedure) Layout(c *scene.Canvas, s *slides.Slide) {
 	if c.Portrait {
 		share = 0.3
 	}
-	title := scene.Style{Weight: scene.ExtraBold, Max: 66, Min: 34, Color: p.Title, Line: 1.25, Fixed: true}
-	got = c.Text("body.name", c.T(b.Name), title, scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H * share})
+	st := scene.Style{Weight: scene.ExtraBold, Max: 66, Min: 34, Color: p.Title, Line: 1.25, Fixed: true}
+	got = title(c, "body.name", c.T(b.Name), st, scene.Rect{X: r.X, Y: r.Y, W: r.W, H: r.H * share})
 	r = r.Below(got.Bottom() + c.Px(18))
 	pairs := b.pairs(c)
 	if !c.Portrait {
@@ -82,7 +86,7 @@ func (b *Procedure) Layout(c *scene.Canvas, s *slides.Slide) {
 	}
 	rows := r
 	if b.QR != nil {
-		rows.H = max(0, r.H-c.Px(qrRow))
+		rows.H = max(0, r.H-b.QR.rowH(c, r.W))
 	}
 	rest := table(c, rows, pairs, 37)
 	below := r.Below(rest.Y + c.Px(36))

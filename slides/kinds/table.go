@@ -14,11 +14,15 @@ func table(c *scene.Canvas, r scene.Rect, pairs []pair, top float32) scene.Rect 
 	if len(pairs) == 0 {
 		return r
 	}
-	t := newTabled(c, r.W)
+	t := newTabled(c, r.W, pairs)
 	rows := float32(len(pairs))
 	// Size goes before air: rows are measured close, then spread.
 	size := sized(c, top, scene.Floor, r.H, func(s float32) float32 { return t.height(pairs, s) + 2*c.Px(13)*rows })
-	pad := min(max((r.H-t.height(pairs, size))/(2*rows), c.Px(tightPad)), c.Px(22))
+	widest := c.Px(22)
+	if c.Portrait && c.Grown > 1 { // short texts on a tall screen: more air between them
+		widest = c.Px(26)
+	}
+	pad := min(max((r.H-t.height(pairs, size))/(2*rows), c.Px(tightPad)), widest)
 	y := r.Y
 	for i, q := range pairs {
 		room := r.Bottom() - y - 2*pad
@@ -53,11 +57,11 @@ const tightPad = 8
 
 // leastTable is the height that a table needs at its smallest.
 func leastTable(c *scene.Canvas, w float32, pairs []pair) float32 {
-	return newTabled(c, w).height(pairs, scene.Floor) + 2*c.Px(tightPad)*float32(len(pairs))
+	return newTabled(c, w, pairs).height(pairs, scene.Floor) + 2*c.Px(tightPad)*float32(len(pairs))
 }
 
-func newTabled(c *scene.Canvas, w float32) tabled {
-	t := tabled{c: c, p: c.Colors(), labelW: min(c.Px(318), w*0.32)}
+func newTabled(c *scene.Canvas, w float32, pairs []pair) tabled {
+	t := tabled{c: c, pairs: pairs, p: c.Colors(), labelW: min(c.Px(318), w*0.32)}
 	t.valueW = max(1, w-t.labelW)
 	return t
 }
@@ -66,16 +70,35 @@ func newTabled(c *scene.Canvas, w float32) tabled {
 type tabled struct {
 	c              *scene.Canvas
 	p              scene.Palette
+	pairs          []pair
 	labelW, valueW float32
 }
 
 func (t tabled) fit(q pair, size, room float32) (label, value, aside scene.Block) {
-	label = t.c.Fit(q.label, at(scene.Medium, min(size*0.9, 34*t.c.Frame.Scale), 1.4, t.p.Sub), t.labelW-t.c.Px(20), room)
+	label = t.c.Fit(q.label, at(scene.Medium, t.labelSize(size), 1.4, t.p.Sub), t.labelW-t.c.Px(20), room)
 	value = t.c.Fit(q.value, at(scene.SemiBold, size, 1.36, t.p.Text), t.valueW, room)
 	if q.aside != "" {
 		aside = t.c.Fit(q.aside, at(scene.Medium, size*0.76, 1.36, t.p.Sub), t.valueW, room)
 	}
 	return label, value, aside
+}
+
+// labelSize is the size of all labels beside values of the given size. In a
+// table that is enlarged their column grows less: they rather stay smaller
+// than take two lines, but never get smaller than in one that is not.
+func (t tabled) labelSize(size float32) float32 {
+	most := min(size*0.9, 34*t.c.Frame.Scale)
+	if t.c.Grown <= 1 {
+		return most
+	}
+	least := max(most/(t.c.Grown*t.c.Frame.Scale), scene.Floor/t.c.Grown)
+	st := scene.Style{Weight: scene.Medium, Max: most, Min: least, MaxLines: 1, Fixed: true, Line: 1.4, Full: true}
+	for _, q := range t.pairs {
+		if b := t.c.Fit(q.label, st, t.labelW-t.c.Px(20), 0); b.Fits {
+			st.Max = max(min(st.Max, b.Size/t.c.U), least)
+		}
+	}
+	return st.Max
 }
 
 // beside says whether the remark fits after the value's last line.

@@ -14,10 +14,12 @@ type Canvas struct {
 	W, H     float32
 	U        float32 // pixels a design pixel
 	Portrait bool
-	Tone     Tone // set by Chrome and Plain
-	Body     Rect // what Chrome left for the content, margins taken off
+	Tone     Tone    // set by Chrome and Plain
+	Body     Rect    // what Chrome left for the content, margins taken off
+	Grown    float32 // how much larger than designed Enlarged draws; else 1
 	faces    *Faces
 	scene    *Scene
+	trial    *Trial // notes the texts; nil when drawing
 }
 
 // Margin is the outer margin in design pixels.
@@ -34,7 +36,7 @@ func Compose(frame Frame, w, h int, faces *Faces, draw func(*Canvas)) *Scene {
 	if frame.Theme == (Theme{}) {
 		frame.Theme = DefaultTheme()
 	}
-	c := &Canvas{Frame: frame, Theme: frame.Theme, W: float32(w), H: float32(h), Portrait: h > w, faces: faces, scene: &Scene{W: w, H: h, Faces: faces}}
+	c := &Canvas{Frame: frame, Theme: frame.Theme, W: float32(w), H: float32(h), Portrait: h > w, Grown: 1, faces: faces, scene: &Scene{W: w, H: h, Faces: faces}}
 	if c.Portrait {
 		c.U = min(c.W/1080, c.H/1500)
 	} else {

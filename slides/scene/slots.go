@@ -20,7 +20,7 @@ func (s *Scene) Slot(name string) (Slot, bool) {
 // pen is a canvas whose ops are for a slot of s.
 func (s *Scene) pen(x Slot) *Canvas {
 	return &Canvas{
-		Frame: Frame{Lang: x.Lang, Scale: 1}, W: float32(s.W), H: float32(s.H), U: x.Unit, faces: s.Faces,
+		Frame: Frame{Lang: x.Lang, Scale: 1}, W: float32(s.W), H: float32(s.H), U: x.Unit, Grown: 1, faces: s.Faces,
 		scene: &Scene{W: s.W, H: s.H, Faces: s.Faces},
 	}
 }

@@ -54,6 +54,7 @@ type Block struct {
 	Lines   []Line
 	Fits    bool // false: it was cut to what the box holds, with an ellipsis
 	Split   bool // a word or an address longer than a line was split
+	Bad     bool // a line ends where it should not
 	Missing string
 	first   float32 // the first base line, from the top
 }
@@ -202,7 +203,7 @@ func (c *Canvas) setLines(b Block, runs []*run, size, w, h float32, limit int, f
 		}
 		b.measure(c.U)
 		if b.W <= w+0.01 {
-			b.Fits = h <= 0 || b.H <= h+0.01
+			b.Fits, b.Bad = h <= 0 || b.H <= h+0.01, bad
 			return b, bad
 		}
 		measure = w - (b.W - w) - 0.01
@@ -389,6 +390,9 @@ func (c *Canvas) Text(path, text string, st Style, box Rect) Rect {
 
 // Report notes what is wrong with a fitted text.
 func (c *Canvas) Report(path, text string, b Block) {
+	if c.trial != nil && len(b.Lines) > 0 {
+		c.trial.Texts = append(c.trial.Texts, TrialText{Path: path, Size: b.Size, Lines: len(b.Lines), Bad: b.Bad || b.Split})
+	}
 	if !b.Fits {
 		c.scene.Overflows = append(c.scene.Overflows, Overflow{Path: path, Text: text})
 	}
