@@ -128,6 +128,12 @@ func (c *conn) await(frame []byte) bool {
 // deaf says that nothing more will be written. mu is held.
 func (c *conn) deaf() bool { return c.closed || c.ending }
 
+func (c *conn) isDeaf() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.deaf()
+}
+
 // beat starts the pings: the first after a random part, so that a mass
 // reconnect does not ping in step. A connection past until ends instead.
 func (c *conn) beat(until time.Time) {

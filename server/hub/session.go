@@ -159,6 +159,9 @@ func (h *Hub) serve(ctx context.Context, c *conn) {
 			h.unread(c, err)
 			return
 		}
+		if c.isDeaf() {
+			return // its last word is said, see rest
+		}
 		e, err := wire.Open(frame, nil)
 		if err != nil {
 			c.close(wire.CloseBadFrame, 0)

@@ -31,6 +31,7 @@ type kiosk struct {
 	mu       sync.Mutex
 	faults   []string
 	states   []link.State
+	last     time.Time // of the newest state
 	settings []wire.Settings
 	ready    []slides.Flip
 	reloads  int
@@ -128,7 +129,7 @@ func (k *kiosk) start() {
 			}
 			note(func() { k.ready = append(k.ready, f) })
 		},
-		State:    func(s link.State, _ error) { note(func() { k.states = append(k.states, s) }) },
+		State:    func(s link.State, _ error) { note(func() { k.states, k.last = append(k.states, s), time.Now() }) },
 		Settings: func(s wire.Settings) { note(func() { k.settings = append(k.settings, s) }) },
 		Offset:   func(d time.Duration) { note(func() { k.offset = d }) },
 		Mended:   func() { note(func() { k.mended++ }) },

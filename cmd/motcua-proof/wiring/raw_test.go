@@ -7,6 +7,8 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"testing"
@@ -52,13 +54,23 @@ func newRaw(t testing.TB, s *server, dial Dial, unit string) *raw {
 	}
 	k := s.approve(p.Code, "", unit)
 	r := &raw{t: t, dial: dial, server: s.store.ServerKey().Public().(ed25519.PublicKey), key: key, kiosk: k.ID, chain: k.Chain, hash: chain.Genesis(k.Chain, pub)}
-	tr := &http.Transport{DialContext: dial, DisableKeepAlives: true}
-	r.http = &http.Client{Transport: tr}
-	t.Cleanup(func() {
-		r.hang()
-		tr.CloseIdleConnections()
-	})
+	r.http = clientOf(dial)
+	t.Cleanup(r.hang)
 	return r
+}
+
+func clientOf(dial Dial) *http.Client {
+	return &http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+}
+
+// picture is a small PNG.
+func picture(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }
 
 func noise(n int) []byte {

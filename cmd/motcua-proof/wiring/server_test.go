@@ -34,7 +34,13 @@ type server struct {
 // startServer serves dir on lis until the test ends or stop is called.
 func startServer(t testing.TB, dir string, lis net.Listener, change ...func(*hub.Options)) *server {
 	t.Helper()
-	st, err := store.Open(dir, store.Options{Suspect: store.SuspectRules{Rapid: -1, Burst: -1}})
+	return startServerAt(t, dir, lis, time.Now, change...)
+}
+
+// startServerAt is startServer with another clock.
+func startServerAt(t testing.TB, dir string, lis net.Listener, now func() time.Time, change ...func(*hub.Options)) *server {
+	t.Helper()
+	st, err := store.Open(dir, store.Options{Now: now, Suspect: store.SuspectRules{Rapid: -1, Burst: -1}})
 	if err != nil {
 		t.Fatal(err)
 	}
