@@ -5,10 +5,6 @@ import "motcua/slides/scene"
 // growStep is the step in which grown looks for a factor.
 const growStep = 0.04
 
-// asLarge is the share of its size that a text may not fall below at the
-// reader's own text size: a title makes room for a pixel of the text's.
-const asLarge = 0.98
-
 // worthLines is the gain from which on texts may take more lines: less is not
 // worth a sentence in three short lines instead of two.
 const worthLines = 1.12
@@ -26,7 +22,8 @@ func grown(c *scene.Canvas, most float32, draw func(*scene.Canvas)) {
 // running text to 57 design pixels.
 //
 // With the reader's own text size the factor is at most that of the usual size,
-// and no text gets smaller than at that: larger text takes what room is left.
+// and the one at which the text that fares worst loses least, if any does:
+// larger text takes what room is left.
 func factor(c *scene.Canvas, most float32, draw func(*scene.Canvas)) float32 {
 	own := c.Frame.Scale
 	c.Frame.Scale = min(own, 1)
@@ -36,12 +33,14 @@ func factor(c *scene.Canvas, most float32, draw func(*scene.Canvas)) float32 {
 	if own <= 1 {
 		return k
 	}
-	for ; k > 1; k -= growStep {
-		if gain, _ := growth(c, usual, c.Try(k, draw), asLarge); gain > 0 {
-			return k
+	best, kept := float32(1), float32(0)
+	for ; k > 1-growStep && kept < 0.99; k -= growStep {
+		at := max(k, 1)
+		if g := growth(c, usual, c.Try(at, draw)); min(g.worst, 1) > kept+0.01 {
+			best, kept = at, min(g.worst, 1)
 		}
 	}
-	return 1
+	return best
 }
 
 // bestFactor is factor at the usual text size.
@@ -52,29 +51,34 @@ func bestFactor(c *scene.Canvas, most float32, draw func(*scene.Canvas)) float32
 	}
 	best, top := float32(1), float32(1)
 	for k := most; k > top+growStep/2; k -= growStep { // texts gain k at most
-		gain, longer := growth(c, base, c.Try(k, draw), 0.999)
-		if gain > top && (!longer || gain >= worthLines) {
-			best, top = k, gain
+		g := growth(c, base, c.Try(k, draw))
+		if g.mean > top && g.worst > 0.999 && (!g.longer || g.mean >= worthLines) {
+			best, top = k, g.mean
 		}
 	}
 	return best
 }
 
-// growth is by how much t's texts are larger than base's on average, or 0 where
-// t is worse: something is cut, out of place, smaller, or ends its lines badly.
-// least is the share of its size that each must keep; longer says that one takes more lines.
-func growth(c *scene.Canvas, base, t scene.Trial, least float32) (gain float32, longer bool) {
-	if t.Overflows > 0 || len(t.Texts) != len(base.Texts) || t.Right > max(base.Right, c.Body.Right())+1 || t.Bottom > max(base.Bottom, c.Body.Bottom())+1 {
-		return 0, false
+// gain is by how much a trial's texts are larger than another's; all zero where
+// something is cut, out of place or ends its lines worse.
+type gain struct {
+	mean, worst float32
+	longer      bool // a text takes more lines
+}
+
+func growth(c *scene.Canvas, base, t scene.Trial) gain {
+	if t.Overflows > 0 || len(t.Texts) != len(base.Texts) || len(t.Texts) == 0 || t.Right > max(base.Right, c.Body.Right())+1 || t.Bottom > max(base.Bottom, c.Body.Bottom())+1 {
+		return gain{}
 	}
-	var sum float32
+	g := gain{worst: t.Texts[0].Size / base.Texts[0].Size}
 	for i, x := range t.Texts {
 		b := base.Texts[i]
-		if x.Path != b.Path || x.Size < b.Size*least || x.Bad && !b.Bad {
-			return 0, false
+		if x.Path != b.Path || x.Bad && !b.Bad {
+			return gain{}
 		}
-		sum += x.Size / b.Size
-		longer = longer || x.Lines > b.Lines
+		g.mean += x.Size / b.Size / float32(len(t.Texts))
+		g.worst = min(g.worst, x.Size/b.Size)
+		g.longer = g.longer || x.Lines > b.Lines
 	}
-	return sum / float32(max(len(t.Texts), 1)), longer
+	return g
 }
