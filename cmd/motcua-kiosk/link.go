@@ -113,7 +113,7 @@ func (n *line) pair(ctx context.Context, d *link.Dialer, previous string) error 
 	asking := slides.Text{"vi": "Ki-ốt cần ghép nối lại; đang xin mã.", "en": "This kiosk must be paired again; asking for a code."}
 	tell(&player.Pairing{}, asking)
 	id, err := link.Pair(ctx, d, key, previous, k.program, k.Hello().Screen, func(o link.Offer) {
-		words := chain.Words(key.Public().(ed25519.PublicKey), o.Server)
+		words := chain.Words(key.Public().(ed25519.PublicKey), o.Server, o.Code)
 		tell(&player.Pairing{Code: o.Code, Approve: o.Approve, Words: words[:], Server: o.Server, Expires: time.Since(k.begun) + time.Until(o.Expires)},
 			slides.Text{"vi": "Ki-ốt cần ghép nối lại, mã: " + o.Code, "en": "Pair this kiosk again, code: " + o.Code})
 		fmt.Fprintln(n.out, "pair-code: "+o.Code)

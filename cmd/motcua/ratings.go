@@ -276,6 +276,8 @@ var verifyCommand = command{
 // printReport tells what a chain came to and whether it is sound.
 func printReport(w io.Writer, r chain.Report) bool {
 	fmt.Fprintf(w, "%s  ki-ốt/kiosk %s: %d phiếu/ratings, %d mất có báo/reported lost, %d chưa ký/unsigned\n", r.Chain, r.Kiosk, r.Records, r.Lost, r.Unsigned)
+	// The file brings its own keys: whoever verifies compares this print with the studio's.
+	fmt.Fprintf(w, "  khóa/key %s\n", chain.KeyPrint(r.Key))
 	if r.Head != nil {
 		fmt.Fprintf(w, "  đầu chuỗi/head %d %s %s\n", r.Head.Seq, r.Head.Hash, r.Head.At.Time().Format(time.RFC3339))
 	}

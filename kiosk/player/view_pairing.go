@@ -72,14 +72,14 @@ func (p Pairing) draw(c *scene.Canvas) {
 	y = p.cells(c, left, y) + c.Px(40)
 	head := scene.Style{Weight: scene.SemiBold, Max: 32, Color: c.Theme.Grey.NRGBA(), MaxLines: 2, Line: 1.35}
 	if len(p.Words) > 0 {
-		r := c.Text("pairing.words.label", c.Say("Bốn từ này phải giống trên trang duyệt:", "These words must be the same on the approval page:"), head, scene.Rect{X: left.X, Y: y, W: left.W, H: c.Px(90)})
+		r := c.Text("pairing.words.label", c.Say("Sáu từ này phải giống trên trang duyệt:", "These words must be the same on the approval page:"), head, scene.Rect{X: left.X, Y: y, W: left.W, H: c.Px(90)})
 		r = c.Text("pairing.words", strings.Join(p.Words, " · "), scene.Style{Weight: scene.Bold, Max: 48, Min: 32, Color: c.Theme.IndigoDark.NRGBA(), MaxLines: 2, Line: 1.3},
 			scene.Rect{X: left.X, Y: r.Bottom() + c.Px(4), W: left.W, H: c.Px(130)})
 		y = r.Bottom() + c.Px(36)
 	}
 	steps := []string{
 		c.Say("Mở trang quản trị, mục Ki-ốt, hoặc quét mã QR.", "Open the studio, page Kiosks, or scan the QR code."),
-		c.Say("Nhập mã trên, so bốn từ, đặt tên cho màn hình.", "Enter the code above, compare the words, name the screen."),
+		c.Say("Nhập mã trên, so sáu từ, đặt tên cho màn hình.", "Enter the code above, compare the words, name the screen."),
 		c.Say("Bấm Duyệt. Màn hình này sẽ tự chuyển.", "Press Approve. This screen goes on by itself."),
 	}
 	for i, t := range steps {

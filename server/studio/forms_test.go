@@ -440,10 +440,10 @@ func TestKioskForms(t *testing.T) {
 		t.Errorf("a wrong code: %d", a.code)
 	}
 	p, _ := o.pairing()
-	o.get("/studio/kiosks/approve?code=" + strings.ToLower(p.Code)).is(http.StatusOK).has("So bốn từ này")
+	o.get("/studio/kiosks/approve?code=" + strings.ToLower(p.Code)).is(http.StatusOK).has("So sáu từ này")
 	good := url.Values{"code": {p.Code}, "name": {"Sảnh"}, "unit": {unit}, "match": {"on"}}
 	for name, c := range map[string]struct{ field, value, says string }{
-		"words not compared": {"match", "", "Hãy so bốn từ"},
+		"words not compared": {"match", "", "Hãy so sáu từ"},
 		"no name":            {"name", "\u200b", "Hãy đặt tên ki-ốt"},
 		"no unit":            {"unit", "", "Hãy chọn đơn vị"},
 		"unknown unit":       {"unit", "khong-co", ""},

@@ -23,7 +23,7 @@ type kioskListPage struct {
 
 type pairingCard struct {
 	store.Pairing
-	Words [4]string
+	Words [6]string // none in a list: they take the code
 	Was   string // name of the kiosk that it says it was
 }
 
@@ -73,7 +73,7 @@ func (q *request) slideTitle(id string) string {
 }
 
 func (q *request) pairingCard(p store.Pairing) pairingCard {
-	c := pairingCard{Pairing: p, Words: chain.Words(p.Key, q.Store.ServerKey().Public().(ed25519.PublicKey))}
+	c := pairingCard{Pairing: p}
 	if p.Previous != "" {
 		if k, err := q.Store.Kiosk(q.r.Context(), p.Previous); err == nil {
 			c.Was = k.Name
@@ -132,6 +132,8 @@ func (q *request) approveForm(status int, code string, f approveForm, pr problem
 		switch kind := slides.KindOf(err); kind {
 		case "":
 			card := q.pairingCard(w)
+			clean, _ := wire.CleanCode(code) // the store has found it
+			card.Words = chain.Words(w.Key, q.Store.ServerKey().Public().(ed25519.PublicKey), clean)
 			p.Pairing = &card
 			if f == (approveForm{}) && w.Previous != "" {
 				p.F.Kiosk = w.Previous
@@ -215,7 +217,7 @@ type kioskPage struct {
 	Units    []store.Unit
 	Commands []store.CommandRow
 	Keys     []store.KioskKey
-	Words    [4]string
+	Print    string // of the key in use, "" when unpaired
 	Waiting  bool // a screenshot was asked for and has not come
 	F        store.KioskEdit
 	Problems problems
@@ -254,7 +256,7 @@ func (q *request) kioskForm(status int, f *store.KioskEdit, pr problems) error {
 		return err
 	}
 	if len(k.Key) == ed25519.PublicKeySize {
-		p.Words = chain.Words(k.Key, q.Store.ServerKey().Public().(ed25519.PublicKey))
+		p.Print = chain.KeyPrint(k.Key)
 	}
 	return q.render(status, "kiosk", p)
 }

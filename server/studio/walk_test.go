@@ -197,7 +197,7 @@ func (o *office) fill() []struct{ path, has string } {
 	p, _ := o.pairing()
 	out = append(out, struct{ path, has string }{"/studio/playlists/" + lists[0].ID, lists[0].Playlist.Name},
 		struct{ path, has string }{"/studio/schedule/" + entries[0].ID, "Sửa lịch phát"},
-		struct{ path, has string }{"/studio/kiosks/approve?code=" + p.Code, "So bốn từ này"})
+		struct{ path, has string }{"/studio/kiosks/approve?code=" + p.Code, "So sáu từ này"})
 	// One slide edited and one recalled, so that each state is seen.
 	rows, err := o.store.Slides(ctx, store.SlideFilter{Kind: "slogan", Limit: 2})
 	if err != nil || len(rows) < 2 {

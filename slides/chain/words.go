@@ -6,17 +6,24 @@ import (
 	"strings"
 )
 
-// Words are the four words that both screens show while they pair, for staff
-// to compare: the first four bytes of SHA-256("motcua/chain/words/1\x00" ‖ kiosk
-// key ‖ server key), each an index into WordList.
-func Words(kioskKey, serverKey ed25519.PublicKey) [4]string {
+// Words are the six words that both screens show while they pair, for staff to
+// compare: the first six bytes of SHA-256("motcua/chain/words/2\x00" ‖ kiosk key
+// ‖ server key ‖ code), each an index into WordList.
+//
+// The code is the pairing's, which the server draws after it has the kiosk's
+// key. So somebody in between, who must show each side a key of his own, can't
+// look for a pair of keys beforehand: he has to find one server key that gives
+// the very 48 bits of the words, in the seconds for which the kiosk waits for
+// its answer.
+func Words(kioskKey, serverKey ed25519.PublicKey, code string) [6]string {
 	h := sha256.New()
-	h.Write([]byte("motcua/chain/words/1\x00"))
+	h.Write([]byte("motcua/chain/words/2\x00"))
 	h.Write(kioskKey)
 	h.Write(serverKey)
+	h.Write([]byte(code))
 	sum := h.Sum(nil)
 	list := WordList()
-	var out [4]string
+	var out [6]string
 	for i := range out {
 		out[i] = list[sum[i]]
 	}

@@ -79,11 +79,14 @@ func sound(fold string) string {
 
 func TestWords(t *testing.T) {
 	a, b := public(testKey(1)), public(testKey(2))
-	got := Words(a, b)
-	if s := strings.Join(got[:], " "); s != "giò thỏ ngựa hũ" {
+	got := Words(a, b, "K7MQXA")
+	if s := strings.Join(got[:], " "); s != "vườn nhà trăn mật rèm mai" {
 		t.Errorf("words are %s", s)
 	}
-	if Words(b, a) == got {
+	if Words(b, a, "K7MQXA") == got {
 		t.Error("the keys' roles do not count")
+	}
+	if Words(a, b, "K7MQXC") == got {
+		t.Error("the code does not count: keys could be searched before it is drawn")
 	}
 }

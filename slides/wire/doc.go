@@ -19,8 +19,11 @@
 // PairReply: a code of six characters from CodeAlphabet (no look-alikes), the
 // moment at which it expires, a ticket for polling, the server's public key,
 // and the address of the studio's approval page, which the kiosk shows as a QR
-// beside the code. Both sides show the same four fingerprint words
-// (chain.Words over both keys); staff compare them before they approve.
+// beside the code. Both sides show the same six fingerprint words
+// (chain.Words over both keys and the code); staff compare them before they
+// approve. The code counts in the words because the server draws it only once it
+// has the kiosk's key: see chain.Words. The kiosk gives up a request that is not
+// answered within 20 s.
 //
 // The kiosk posts PollRequest to PathPoll every PollEvery with jitter; the
 // signature covers ContextPoll ‖ ticket. PollReply says waiting, approved (with
