@@ -67,7 +67,7 @@ func (p *proof) openDisplay(ctx context.Context, w, h int) (*display, error) {
 	}
 	if err != nil {
 		d.proc.kill()
-		return nil, fmt.Errorf("Xvfb: %w", err)
+		return nil, fmt.Errorf("the X server: %w", err)
 	}
 	return d, nil
 }

@@ -394,9 +394,6 @@ func (f *fleet) await(ctx context.Context, n int, within time.Duration) error {
 	return nil
 }
 
-// ratingsFrame is a batch ready to be sent.
-func ratingsFrame(b wire.Ratings) ([]byte, error) { return wire.Plain(wire.TRatings, b) }
-
 // ackOf reads an ack without verifying it: of the rate row's thousands a second
 // each kiosk would verify its own.
 func ackOf(b []byte) (chain.ID, uint64, error) {

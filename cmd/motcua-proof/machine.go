@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -78,13 +77,4 @@ func cpuTime(pid int) (time.Duration, error) {
 	system, err2 := strconv.ParseInt(f[12], 10, 64)
 	const ticks = 100 // USER_HZ is 100 on every Linux that Go runs on
 	return time.Duration(user+system) * time.Second / ticks, errors.Join(err1, err2)
-}
-
-// openFiles is how many a process has open.
-func openFiles(pid int) int {
-	l, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
-	if err != nil {
-		return 0
-	}
-	return len(l)
 }
