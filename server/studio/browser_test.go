@@ -25,7 +25,7 @@ import (
 var shots = flag.String("shots", "", "folder for pictures of every page")
 
 // chromium starts a browser, or skips with the reason.
-func chromium(t *testing.T) context.Context {
+func chromium(t *testing.T, life time.Duration) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -37,7 +37,7 @@ func chromium(t *testing.T) context.Context {
 		chromedp.Flag("disable-default-apps", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-domain-reliability", true))
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, end := chromedp.NewContext(alloc)
-	ctx, late := context.WithTimeout(ctx, 4*time.Minute)
+	ctx, late := context.WithTimeout(ctx, life)
 	t.Cleanup(func() { late(); end(); stop() })
 	return ctx
 }
@@ -47,7 +47,7 @@ func chromium(t *testing.T) context.Context {
 // in its console.
 func TestBrowser(t *testing.T) {
 	needFonts(t)
-	ctx := chromium(t)
+	ctx := chromium(t, 2*time.Minute)
 	o := newOffice(t).enter().stock()
 	unit := o.firstUnitID()
 	k := o.paired("Sảnh tầng 1", unit)
@@ -172,7 +172,7 @@ func TestPictures(t *testing.T) {
 		t.Skip("only with -shots DIR")
 	}
 	needFonts(t)
-	ctx := chromium(t)
+	ctx := chromium(t, 10*time.Minute)
 	empty := newOffice(t).enter()
 	full := newOffice(t).enter()
 	pages := append(pagesOf[:len(pagesOf):len(pagesOf)], full.fill()...)
