@@ -24,7 +24,7 @@ type kioskListPage struct {
 type pairingCard struct {
 	store.Pairing
 	Words [6]string // none in a list: they take the code
-	Was   string // name of the kiosk that it says it was
+	Was   string    // name of the kiosk that it says it was
 }
 
 type kioskCard struct {
@@ -218,7 +218,7 @@ type kioskPage struct {
 	Commands []store.CommandRow
 	Keys     []store.KioskKey
 	Print    string // of the key in use, "" when unpaired
-	Waiting  bool // a screenshot was asked for and has not come
+	Waiting  bool   // a screenshot was asked for and has not come
 	F        store.KioskEdit
 	Problems problems
 }
