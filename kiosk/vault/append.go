@@ -22,7 +22,8 @@ func (o *Outbox) Append(sections []chain.Section) (Receipt, error) {
 	if b == nil {
 		return Receipt{}, slides.E(slides.NotFound, op, "Ki-ốt chưa được ghép nối nên chưa nhận đánh giá.", "The kiosk is not paired and takes no ratings yet.", nil)
 	}
-	rec, hash := chain.Next(b.id(), b.head+1, b.hash, sections)
+	seq := b.head + 1
+	rec, hash := chain.Next(b.id(), seq, b.hash, sections)
 	if _, err := rec.Check(); err != nil {
 		return Receipt{}, err
 	}
@@ -30,7 +31,14 @@ func (o *Outbox) Append(sections []chain.Section) (Receipt, error) {
 	if len(payload) > chain.MaxRecord {
 		return Receipt{}, slides.E(slides.TooLarge, op, "Phiếu đánh giá quá dài; hãy rút gọn phần góp ý.", "The rating is too long; shorten its text.", nil)
 	}
-	err := o.write(b, encodeFrame(b.id(), b.head+1, o.v.opt.Now(), payload), hash)
+	err := o.bridge(b)
+	if err == nil && b.head+1 != seq {
+		rec, hash = chain.Next(b.id(), b.head+1, b.hash, sections)
+		payload = rec.Encode()
+	}
+	if err == nil {
+		err = o.write(b, encodeFrame(b.id(), b.head+1, o.v.opt.Now(), payload), hash)
+	}
 	o.full = full(err)
 	switch {
 	case o.full:

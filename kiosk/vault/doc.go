@@ -67,11 +67,28 @@
 //
 // A record that is lost is stated as a signed chain.Gap when it is about to be
 // sent, not before: if the server has it already (its acknowledgement was lost
-// with it), there is nothing to state. A gap is durable before Unacked returns it,
-// and final: should the medium give the record after all, the gap stands. Its Prev
-// and Next come from the neighbours' headers or the mark. Only where the newest
-// record and the mark are both lost is Next a filler; that gap is made at Open,
-// because the chain goes on from it.
+// with it), there is nothing to state. A gap is durable before Unacked returns it;
+// should the medium give the record after all, the gap stands. Its Prev and Next
+// come from the neighbours' headers or the mark. Only where the newest record and
+// the mark are both lost is Next a filler; that gap is made at Open, because the
+// chain goes on from it.
+//
+// The server may have more than this disk: an acknowledgement was lost in a power
+// cut, and the records after it. What it names then counts for the lost records:
+//
+//   - Its position lies in a gap: the gap is stated again from there on, with the
+//     server's hash as Prev and Next as it was.
+//   - The chain ends in a gap with a filler, or a mark was lost and nothing written
+//     since, and the position is at the end or past it: the chain goes on from there.
+//   - The chain goes on behind a filler while the server is away: the next number is
+//     left unused and stated as lost too. That gap can be stated again to join the
+//     server's hash or the filler, so that the ratings behind it fit either way.
+//
+// A disk that is whole is never overruled: a position past its end makes it an old
+// copy (Conflict, pair again), for the next signed head vouches for all before it.
+// Still a fork, and a matter for people: both marks rot with more than the newest
+// record, or the newest record is wiped to zeros together with its mark, the server
+// has it, and ratings are taken before the server says so.
 //
 // # Space
 //

@@ -179,7 +179,7 @@ func TestMarkAndTailRot(t *testing.T) {
 		mustAppend(t, v, "after", 1)
 		v.Close()
 		again := deliver(t, mustOpen(t, d, o), c, 64)
-		if len(again.lost) != len(got.lost) {
+		if len(again.lost) != len(got.lost)+1 { // the bridge: the server might have had 12
 			t.Fatalf("marks %v: the second Open states other gaps: %v, %v", slots, got.lost, again.lost)
 		}
 	}

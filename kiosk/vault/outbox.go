@@ -47,6 +47,8 @@ type chainState struct {
 	AckedHash   chain.Hash `json:"acked_hash"` // of header Acked; zero where not known
 	Rewinds     uint64     `json:"rewinds"`    // how often Acked was moved back
 	SegmentSize int64      `json:"segment_size"`
+	// Doubt is the seq that a lost mark may have named, while it is head+1.
+	Doubt uint64 `json:"doubt,omitempty"`
 }
 
 // gap is a signed gap record with its fields.

@@ -155,6 +155,10 @@ func (o *Outbox) recover(b *box) error {
 	}
 	if good < 2 {
 		o.v.damaged("mark")
+		b.Doubt = b.head + 1
+		if err := o.saveState(b); err != nil { // before the new marks look sound
+			return err
+		}
 		b.mark.seq, b.mark.hash = b.head, b.hash
 		b.mark, err = newMarks(o.v.disk, b.dir, b.id(), b.mark)
 		return err
@@ -206,10 +210,12 @@ func (o *Outbox) readPositions(b *box) (good int, err error) {
 	return good, nil
 }
 
-// sane says whether a state can be a chain's: chain.Header bounds seqs.
+// maxSeq is chain.Header's bound of seqs.
+const maxSeq = 1 << 62
+
+// sane says whether a state can be a chain's.
 func (s *chainState) sane() bool {
-	const most = 1 << 62
-	return s.Base > 0 && s.Base <= most && s.Acked >= s.Base-1 && s.Acked <= most &&
+	return s.Base > 0 && s.Base <= maxSeq && s.Acked >= s.Base-1 && s.Acked <= maxSeq &&
 		s.SegmentSize >= minSegment && s.SegmentSize <= maxSegment && s.SegmentSize%sector == 0
 }
 

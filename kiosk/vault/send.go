@@ -1,8 +1,8 @@
 package vault
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 
 	"motcua/slides"
@@ -34,6 +34,12 @@ func (o *Outbox) collect(b *box, from uint64, limit, maxBytes int) (Batch, error
 		if g := b.gapAt(seq); g != nil {
 			if len(out.Records) > 0 {
 				break
+			}
+			if g.From <= b.Acked { // the server has a part of it
+				if err := o.realign(b, b.Acked, b.AckedHash); err != nil {
+					return Batch{}, err
+				}
+				g = b.gapAt(seq)
 			}
 			out.Gaps = append(out.Gaps, g.signed)
 			out.To = g.To
@@ -225,20 +231,9 @@ func (o *Outbox) addGap(b *box, from, to uint64) (gap, error) {
 		g.Next = g.Filler()
 	}
 	out := gap{g, g.Sign(b.key)}
-	gaps := append(append([]gap(nil), b.gaps...), out)
-	sort.Slice(gaps, func(i, j int) bool { return gaps[i].From < gaps[j].From })
-	signed := make([]chain.Signed, len(gaps))
-	for i := range gaps {
-		signed[i] = gaps[i].signed
-	}
-	raw, err := json.Marshal(signed)
-	if err != nil {
+	if err := o.saveGaps(b, append(slices.Clone(b.gaps), out)); err != nil {
 		return gap{}, err
 	}
-	if err := writeTwice(o.v.disk, b.dir+"/gaps", raw); err != nil {
-		return gap{}, err
-	}
-	b.gaps = gaps
 	o.v.damaged("ratings")
 	return out, nil
 }
@@ -306,8 +301,10 @@ func tooLong(op string, b *box, seq uint64) error {
 // Rewind takes what a welcome says of chain c: the server has it up to seq,
 // whose header's hash is hash (anything for seq 0). Where that is less than was
 // acknowledged (a restored backup), sending starts again from there; where it is
-// more, it counts as an acknowledgement. Kind Conflict: the kiosk has another
-// header there (a fork), or the chain is not that long.
+// more, it counts as an acknowledgement. A gap that reaches over seq is stated
+// again from seq+1 on. Where this disk lost its newest records and the server has
+// them, the chain goes on from the server's position. Kind Conflict: the kiosk
+// has another header there (a fork), or the chain is not that long.
 func (o *Outbox) Rewind(c chain.ID, seq uint64, hash chain.Hash) error {
 	const op = "vault.Rewind"
 	o.mu.Lock()
@@ -315,6 +312,9 @@ func (o *Outbox) Rewind(c chain.ID, seq uint64, hash chain.Hash) error {
 	b, err := o.box(op, c)
 	if err != nil {
 		return err
+	}
+	if done, err := o.adopt(b, seq, hash); done || err != nil {
+		return broken(op, err)
 	}
 	if err := tooLong(op, b, seq); err != nil {
 		return err
@@ -326,12 +326,18 @@ func (o *Outbox) Rewind(c chain.ID, seq uint64, hash chain.Hash) error {
 		if err != nil {
 			return broken(op, err)
 		}
-		if ok && ours != hash {
+		if ok && ours != hash && b.bridged(seq) < 0 {
 			return slides.E(slides.Conflict, op,
 				fmt.Sprintf("Phiếu số %d trên máy chủ khác với trên ki-ốt: chuỗi bị rẽ nhánh.", seq),
 				fmt.Sprintf("Record %d on the server is not the kiosk's: the chain forks.", seq), nil)
 		}
 	}
+	if seq > 0 {
+		if err := o.realign(b, seq, hash); err != nil {
+			return broken(op, err)
+		}
+	}
+	b.Doubt = 0 // an honest server has no more of this chain
 	back := seq < b.Acked
 	if !back && seq == b.Acked && hash == b.AckedHash {
 		return nil
