@@ -237,15 +237,10 @@ func (p *proof) fleetReconnect(ctx context.Context, f *fleet, srv *serverUp, n i
 		return srv, nil, err
 	}
 	ready := time.Now()
-	// The old connections' readers see the end within the first moments.
-	for f.current.Load() > 0 && time.Since(ready) < 100*time.Millisecond {
-		if err := sleep(ctx, time.Millisecond); err != nil {
-			return again, nil, err
-		}
-	}
 	half := time.Duration(0)
-	for int(f.current.Load()) < n {
-		if half == 0 && int(f.current.Load()) >= n/2 {
+	// A member counts as back once it has dialled anew: some notice the end late.
+	for int(f.current.Load()) < n || f.dials.Load()-dials < int64(n) {
+		if half == 0 && int(f.current.Load()) >= n/2 && f.dials.Load()-dials >= int64(n/2) {
 			half = time.Since(ready)
 		}
 		if err := f.failed(); err != nil {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -42,7 +43,8 @@ type world struct {
 	vaults   []string
 	journals []string
 	log      *os.File
-	r        *rand.Rand
+	mu       sync.Mutex
+	r        *rand.Rand // guarded by mu
 	counts
 }
 
@@ -91,8 +93,15 @@ func (w *world) rater(i int, url string, args ...string) (*process, error) {
 	if url == "" {
 		url = "http://" + w.addr
 	}
-	all := append([]string{"rater", "-dir", w.vaults[i], "-url", url, "-journal", w.journals[i], "-seed", strconv.FormatUint(w.r.Uint64(), 10)}, args...)
+	all := append([]string{"rater", "-dir", w.vaults[i], "-url", url, "-journal", w.journals[i], "-seed", w.chance()}, args...)
 	return start(w.log, nil, program, all...)
+}
+
+// chance is a seed for a rater.
+func (w *world) chance() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return strconv.FormatUint(w.r.Uint64(), 10)
 }
 
 // deliver has every rater send what it still has.
@@ -194,7 +203,7 @@ func kioskKill(ctx context.Context, p *proof) ([]line, error) {
 		if err != nil {
 			return nil, err
 		}
-		if w.r.IntN(10) > 0 { // else it may die while it opens
+		if n%10 != 9 { // else it may die while it opens
 			if _, err := r.line(ctx, "rating", 30*time.Second); err != nil {
 				r.kill()
 				return nil, fmt.Errorf("%w; it said: %s", err, w.talk())
@@ -218,6 +227,8 @@ func kioskKill(ctx context.Context, p *proof) ([]line, error) {
 
 // moment is a random time up to top, mostly short: what is cut is cut early.
 func (w *world) moment(top time.Duration) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return time.Duration(float64(top) * w.r.Float64() * w.r.Float64())
 }
 
