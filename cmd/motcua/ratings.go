@@ -2,21 +2,18 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
+	"motcua/server/insight"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/chain"
-	"motcua/slides/survey"
 )
 
 // errUnsound ends verify with its own exit status.
@@ -43,7 +40,7 @@ var exportCommand = command{
 			if err := needArgs(rest, 1, "motcua export ratings [-format jsonl|csv] [-full -user LOGIN] [-o FILE]"); err != nil {
 				return err
 			}
-			if rest[0] != "ratings" || *format != "jsonl" && *format != "csv" {
+			if rest[0] != "ratings" || *format != insight.JSONL && *format != insight.CSV {
 				return needArgs(nil, 1, "motcua export ratings [-format jsonl|csv]")
 			}
 			st, err := store.Open(*data, store.Options{})
@@ -57,10 +54,7 @@ var exportCommand = command{
 				}
 			}
 			return toFile(*out, stdout, func(w io.Writer) error {
-				if *format == "csv" {
-					return exportCSV(ctx, st, w, *full)
-				}
-				return exportChains(ctx, st, w, *full)
+				return insight.Export(ctx, st, w, *format, *full)
 			})
 		}
 	},
@@ -108,138 +102,6 @@ func toFile(name string, out io.Writer, write func(io.Writer) error) error {
 		return fail(err)
 	}
 	return nil
-}
-
-// exportChains writes the file that verify reads. Redacted, it shows the core
-// section alone: the others' hashes stay in the headers, so it verifies all the same.
-func exportChains(ctx context.Context, st *store.Store, w io.Writer, full bool) error {
-	chains, err := st.Chains(ctx, "")
-	if err != nil {
-		return err
-	}
-	cw := chain.NewWriter(w)
-	for _, c := range chains {
-		if err := cw.Chain(chain.Origin{ID: c.Chain, Key: c.Key, Kiosk: c.Kiosk, Pairing: c.Started.Time().Format(time.RFC3339)}); err != nil {
-			return err
-		}
-		for item, err := range st.ChainItems(ctx, c.Chain, 1) {
-			if err != nil {
-				return err
-			}
-			if item.Gap != nil {
-				if err := cw.Gap(c.Chain, *item.Gap); err != nil {
-					return err
-				}
-				continue
-			}
-			r := *item.Record
-			if !full {
-				r.Sections = onlyCore(r.Sections)
-			}
-			if err := cw.Record(c.Chain, &r); err != nil {
-				return err
-			}
-			if c.Head != nil && item.Seq == c.HeadSeq {
-				if err := cw.Head(c.Chain, *c.Head); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return cw.Close()
-}
-
-func onlyCore(all []chain.Section) []chain.Section {
-	for _, s := range all {
-		if s.Kind == chain.Core {
-			return []chain.Section{s}
-		}
-	}
-	return nil
-}
-
-// exportCSV writes one line per answer, for Excel: UTF-8 with BOM, semicolons.
-func exportCSV(ctx context.Context, st *store.Store, w io.Writer, full bool) error {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return err
-	}
-	cw := csv.NewWriter(w)
-	cw.Comma = ';'
-	head := []string{"chain", "seq", "hour_utc", "unit", "kiosk", "counter", "procedure", "channel", "lang", "questionnaire", "version", "question", "level", "tags", "partial", "suspect"}
-	if full {
-		head = append(head, "moment_utc", "part_a", "text")
-	}
-	if err := cw.Write(head); err != nil {
-		return err
-	}
-	for row, err := range st.Ratings(ctx, store.RatingFilter{}) {
-		if err != nil {
-			return err
-		}
-		for _, line := range csvLines(row, full) {
-			for i := range line {
-				line[i] = inert(line[i])
-			}
-			if err := cw.Write(line); err != nil {
-				return err
-			}
-		}
-	}
-	cw.Flush()
-	return cw.Error()
-}
-
-// csvLines is a rating's answers; a rating whose core can't be read still has a line.
-func csvLines(row store.RatingRow, full bool) [][]string {
-	var core survey.Rating
-	var moment survey.Moment
-	var partA, text string
-	for _, s := range row.Sections {
-		switch s.Kind {
-		case chain.Core:
-			_ = json.Unmarshal(s.Body, &core) // kept as suspect when unreadable
-		case chain.Moment:
-			_ = json.Unmarshal(s.Body, &moment)
-		case chain.PartA:
-			partA = string(s.Body)
-		case chain.Free:
-			var f survey.FreeText
-			_ = json.Unmarshal(s.Body, &f)
-			text = f.Text
-		}
-	}
-	if len(core.Answers) == 0 {
-		core.Answers = []survey.Answer{{Level: -1}}
-	}
-	var out [][]string
-	for _, a := range core.Answers {
-		level := strconv.Itoa(int(a.Level))
-		if a.Level < 0 {
-			level = ""
-		}
-		line := []string{
-			row.Chain.String(), strconv.FormatUint(row.Seq, 10), row.Hour.Time().Format("2006-01-02T15:00Z"), row.Unit, row.Kiosk, row.Counter, row.Proc,
-			string(row.Channel), row.Lang, row.Form, strconv.Itoa(row.Version), a.Question, level, strings.Join(core.Tags, " "),
-			strconv.FormatBool(row.Partial), row.Suspect,
-		}
-		if full {
-			at := ""
-			if moment.At != 0 {
-				at = moment.At.Time().Format(time.RFC3339)
-			}
-			line = append(line, at, partA, text)
-		}
-		out = append(out, line)
-	}
-	return out
-}
-
-// inert keeps a spreadsheet from running a cell as a formula.
-func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 var verifyCommand = command{
