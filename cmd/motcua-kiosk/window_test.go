@@ -110,7 +110,7 @@ func (p *panel) touch(name string) {
 	if name != "" {
 		x, y = p.where(name)
 	}
-	time.Sleep(player.Debounce + 50*time.Millisecond) // a person does not touch sooner either
+	<-time.After(player.Debounce + 50*time.Millisecond) // a person does not touch sooner either
 	p.Tap(p.t, x, y)
 	p.do(player.Touch{Target: name, Serial: p.twin.Serial})
 }

@@ -13,9 +13,14 @@
 // # Frames
 //
 // The window runs in FPSModeVsyncOffMinimum: a frame is made only when one is
-// scheduled or a finger moves. Measured at 1080p under Xvfb and llvmpipe with a
-// still slide, one progress step each second: see BenchmarkIdle's note in
-// frames.go. Cross-fades schedule their own frames.
+// scheduled or a finger moves, and one is scheduled only when something would
+// look different. Measured at 1080p under Xvfb and llvmpipe, a still slide with
+// clock and ticker takes 0.005 to 0.008 core; with a frame scheduled each
+// second although nothing had changed it was 0.023. Slides that follow each
+// other with cross-fades, 12 seconds each, take 0.026.
+//
+// Memory is what the two textures take, not the number of slides: pictures that
+// wait are kept packed (see packed), textures are used in turn (see take).
 //
 // # Goroutines
 //

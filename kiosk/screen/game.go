@@ -149,8 +149,8 @@ func (g *game) receive() {
 }
 
 // stripRows is how many rows are uploaded at once. Ebiten keeps up to 31 upload
-// buffers for ever; whole screens would make that 250 MB, strips make it 4 MB.
-const stripRows = 16
+// buffers for ever; whole screens would make that 250 MB, strips make it 2 MB.
+const stripRows = 8
 
 // upload gives p its texture.
 func (g *game) upload(p *plate) {
@@ -231,7 +231,11 @@ func (g *game) ahead(w, h int) {
 	if g.fresh || g.from != nil || g.now == nil || len(g.show.Prepare) == 0 {
 		return // never in the frame that a citizen waits for
 	}
-	p := g.plates[plateKey(g.show.Prepare[0].Key, w, h, g.epoch)]
+	first := g.show.Prepare[0]
+	if g.show.View == player.ViewLoop && first.Slide == "" {
+		return // a citizen may come or not: 8 MB are better left alone
+	}
+	p := g.plates[plateKey(first.Key, w, h, g.epoch)]
 	if p == nil || p == g.now || p == g.next {
 		return
 	}

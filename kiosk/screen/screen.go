@@ -181,7 +181,8 @@ func (s *Screen) Run() error {
 	// of the last one would have none, and a touch would wait for the next frame.
 	ebiten.SetTPS(ebiten.SyncWithFPS)
 	// Deprecated by ebiten but measured best for a mostly still picture; see frames.go.
-	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum) //nolint:staticcheck
+	//lint:ignore SA1019 there is no other way to make frames only when asked
+	ebiten.SetFPSMode(ebiten.FPSModeVsyncOffMinimum)
 	if s.o.Windowed {
 		ebiten.SetWindowResizingMode(ebiten.WindowResizingModeEnabled)
 	} else {
