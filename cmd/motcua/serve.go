@@ -170,8 +170,11 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	}
 	s.http = &http.Server{
 		Handler: mux, TLSConfig: cfg, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
-		// Slow senders must not hold connections; bodies have their own limits.
-		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		// Slow senders and readers must not hold connections; bodies have their own
+		// limits. A 10 MB picture over a 1 Mbit/s line takes 80 s; an export of
+		// millions of ratings minutes. A socket's own deadlines begin at its upgrade.
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 3 * time.Minute, WriteTimeout: 15 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 	}
 	s.http.RegisterOnShutdown(s.hub.Drain)
 	return s, nil
