@@ -46,5 +46,11 @@ func (c *costs) pace() {
 	if c.software() {
 		every = time.Second / 15
 	}
-	time.AfterFunc(every, ebiten.ScheduleFrame)
+	time.AfterFunc(every, scheduleFrame)
+}
+
+// scheduleFrame asks for a frame, from any goroutine.
+func scheduleFrame() {
+	//lint:ignore SA1019 belongs to FPSModeVsyncOffMinimum, see Run
+	ebiten.ScheduleFrame()
 }

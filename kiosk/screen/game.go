@@ -335,7 +335,7 @@ func (g *game) Draw(offscreen *ebiten.Image) {
 	g.redraw = false
 	if !g.lifted.IsZero() && g.fresh {
 		g.answer, g.lifted = g.lifted, time.Time{}
-		ebiten.ScheduleFrame()
+		scheduleFrame()
 	}
 	g.fresh = false
 	// Ebiten presents a frame only if the offscreen image was touched.

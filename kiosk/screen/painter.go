@@ -62,7 +62,7 @@ func (s *Screen) paint(ctx context.Context) {
 			p := s.drawPlate(job, sheet)
 			select {
 			case s.done <- p:
-				ebiten.ScheduleFrame()
+				scheduleFrame()
 			case <-ctx.Done():
 				return
 			}

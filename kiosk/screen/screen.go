@@ -98,7 +98,7 @@ func (s *Screen) Set(show player.Show) {
 		s.wake()
 	}
 	if frame {
-		ebiten.ScheduleFrame()
+		scheduleFrame()
 	}
 }
 
@@ -130,7 +130,7 @@ func (s *Screen) SetFaces(f *scene.Faces) {
 	s.epoch++
 	s.mu.Unlock()
 	s.wake()
-	ebiten.ScheduleFrame()
+	scheduleFrame()
 }
 
 // wake tells the painter to look again; it never blocks.
@@ -144,7 +144,7 @@ func (s *Screen) wake() {
 // Stop makes Run return.
 func (s *Screen) Stop() {
 	s.stop.Store(true)
-	ebiten.ScheduleFrame()
+	scheduleFrame()
 }
 
 // Stats is what the screen has done so far.
@@ -161,7 +161,7 @@ func (s *Screen) Screenshot(ctx context.Context) (*image.RGBA, error) {
 	s.mu.Lock()
 	s.asked = append(s.asked, ch)
 	s.mu.Unlock()
-	ebiten.ScheduleFrame()
+	scheduleFrame()
 	select {
 	case img := <-ch:
 		return img, nil
