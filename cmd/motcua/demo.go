@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"motcua/server/opening"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/starter"
@@ -66,7 +67,7 @@ func demo(ctx context.Context, o serveOptions, kiosk string, portrait bool, stdo
 		return err
 	}
 	defer s.close()
-	r, err := loadStarter(ctx, s.store)
+	r, err := opening.Load(ctx, s.store)
 	if err != nil {
 		return err
 	}

@@ -22,12 +22,11 @@ import (
 	"time"
 
 	"motcua/server/auth"
-	"motcua/server/compile"
+	"motcua/server/opening"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/chain"
 	"motcua/slides/fonts"
-	"motcua/slides/starter"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
 )
@@ -107,34 +106,7 @@ func (o *office) enter() *office {
 // stock loads and publishes the starter content.
 func (o *office) stock() *office {
 	o.t.Helper()
-	c, err := starter.Load()
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	s := store.Starter{Unit: c.Office.UnitID, Playlists: c.Playlists, Publish: true}
-	for _, u := range c.Units {
-		x := store.Unit{ID: u.ID, Name: u.Names[0].Name, Short: u.Names[0].Short, Office: c.Office.Office, Zone: c.Office.Zone}
-		if len(u.Parents) > 0 {
-			x.Parent = u.Parents[0].Unit
-		}
-		s.Units = append(s.Units, x)
-	}
-	for i := range c.Slides {
-		s.Slides = append(s.Slides, store.StarterSlide{Slide: &c.Slides[i]})
-	}
-	for _, e := range c.Schedule {
-		s.Entries = append(s.Entries, compile.Entry{Entry: e, Where: compile.Where{All: true}})
-	}
-	s.Look = &compile.Look{Languages: c.Office.Languages, Hosts: c.Office.Hosts}
-	for _, f := range c.Forms {
-		q, err := survey.ParseQuestionnaire(f.Bytes)
-		if err != nil {
-			o.t.Fatal(err)
-		}
-		s.Surveys = append(s.Surveys, q)
-		s.Look.Surveys = append(s.Look.Surveys, q.ID)
-	}
-	if _, err := o.store.ImportStarter(context.Background(), store.Actor{}, s); err != nil {
+	if _, err := opening.Load(context.Background(), o.store); err != nil {
 		o.t.Fatal(err)
 	}
 	return o
