@@ -354,14 +354,19 @@ func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, _ *ebiten.Image, _ ebi
 	w, h := screen.Bounds().Dx(), screen.Bounds().Dy()
 	var geo ebiten.GeoM
 	if g.turned {
-		geo.SetElement(0, 0, 0)
-		geo.SetElement(0, 1, -1)
-		geo.SetElement(1, 0, 1)
-		geo.SetElement(1, 1, 0)
-		geo.Translate(float64(w), 0)
-		w, h = h, w
+		geo, w, h = quarter(w), h, w
 	}
 	g.compose(screen, w, h, geo)
+}
+
+// quarter turns a picture a quarter to the right onto a panel w pixels wide.
+func quarter(w int) (geo ebiten.GeoM) {
+	geo.SetElement(0, 0, 0)
+	geo.SetElement(0, 1, -1)
+	geo.SetElement(1, 0, 1)
+	geo.SetElement(1, 1, 0)
+	geo.Translate(float64(w), 0)
+	return geo
 }
 
 // canvas is what both the final screen and an image can do.

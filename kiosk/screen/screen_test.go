@@ -269,3 +269,18 @@ func TestPackKeepsEveryPixel(t *testing.T) {
 		}
 	})
 }
+
+// On a panel that is turned, a finger means the pixel of the picture under it.
+func TestTurnedTouchesMeanWhatTheySee(t *testing.T) {
+	s := New(Options{Upright: true})
+	s.game.resize(1080, 1920) // the picture, on a panel of 1920×1080
+	s.game.turned = true
+	geo := quarter(1920)
+	for _, p := range [][2]float64{{10, 20}, {540, 960}, {1070, 1900}, {100, 1800}} {
+		px, py := geo.Apply(p[0], p[1])
+		x, y := s.game.at(int(px)/coarse, int(py)/coarse)
+		if dx, dy := float64(x)-p[0], float64(y)-p[1]; dx > coarse || dx < -coarse || dy > coarse || dy < -coarse {
+			t.Errorf("%v is seen at %.0f,%.0f, and a touch there means %d,%d", p, px, py, x, y)
+		}
+	}
+}
