@@ -31,6 +31,7 @@ func screenKill(ctx context.Context, p *proof) ([]line, error) {
 	if err := w.screenKiosk(ctx, dir); err != nil {
 		return nil, err
 	}
+	w.nameless = true
 	w.vaults, w.journals = []string{dir}, []string{dir + ".journal"}
 	thanks, err := w.firstThanks(ctx, d, dir)
 	if err != nil {
@@ -38,8 +39,8 @@ func screenKill(ctx context.Context, p *proof) ([]line, error) {
 	}
 	seen := 1
 	w.runs = p.times(2, 25)
-	for range w.runs {
-		said, err := w.rateAndKill(ctx, d, dir, thanks)
+	for n := range w.runs {
+		said, err := w.rateAndKill(ctx, d, dir, thanks, n%2 == 0)
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +55,8 @@ func screenKill(ctx context.Context, p *proof) ([]line, error) {
 	if err := w.judge(ctx, nil, seen+w.kills); err != nil {
 		return nil, err
 	}
-	// The screen names no rating: what was seen is counted against what is there.
+	// The screen names no rating, and the ratings name the slide that was shown,
+	// which is the same each time: what was seen is counted against what is there.
 	w.thanked, w.lost = seen, max(0, seen-w.stored)
 	w.flight = max(0, w.stored-seen)
 	if w.foreign = max(0, w.flight-w.kills); w.foreign+w.lost > 0 {
@@ -123,9 +125,10 @@ func (w *world) firstThanks(ctx context.Context, d *display, dir string) (*grid,
 	return g, nil
 }
 
-// rateAndKill touches a face and kills the program a moment later. said tells
-// whether the thanks stood on the screen before.
-func (w *world) rateAndKill(ctx context.Context, d *display, dir string, thanks *grid) (said bool, err error) {
+// rateAndKill touches a face and kills the program at the very moment at which
+// the thanks stand on the screen, or at any before and after it. said tells
+// whether they stood there.
+func (w *world) rateAndKill(ctx context.Context, d *display, dir string, thanks *grid, atThanks bool) (said bool, err error) {
 	t, err := w.p.startKiosk(d, dir, "http://"+w.addr, "-calm")
 	if err != nil {
 		return false, err
@@ -139,9 +142,12 @@ func (w *world) rateAndKill(ctx context.Context, d *display, dir string, thanks 
 		t.kill()
 		return false, err
 	}
-	until := time.Now().Add(w.moment(200 * time.Millisecond))
-	for time.Now().Before(until) && !said {
-		said = d.look().same(thanks) > 0.9
+	until := time.Now().Add(w.moment(500 * time.Millisecond))
+	if atThanks {
+		until = time.Now().Add(10 * time.Second)
+	}
+	for time.Now().Before(until) && (!said || !atThanks) {
+		said = said || d.look().same(thanks) > 0.9
 	}
 	said = said || d.look().same(thanks) > 0.9
 	t.kill()
