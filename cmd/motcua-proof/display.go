@@ -127,7 +127,11 @@ func (d *display) open(file string) error {
 	return nil
 }
 
-// tap touches and lets go. It returns the moment of the touch.
+// rests is how long an injected finger rests before it is lifted.
+const rests = 30 * time.Millisecond
+
+// tap touches and lets go. It returns the moment of the touch; the finger is
+// lifted, which is when a button acts, after rests.
 func (d *display) tap(x, y int) (time.Time, error) {
 	const move, press, release = 6, 4, 5
 	var out []byte
@@ -143,8 +147,7 @@ func (d *display) tap(x, y int) (time.Time, error) {
 			le.PutUint16(r[26:], uint16(y))
 		}
 		if kind == release {
-			// A finger rests for a moment; a release in the same tick is still a touch.
-			le.PutUint32(r[8:], 30)
+			le.PutUint32(r[8:], uint32(rests.Milliseconds()))
 		}
 		out = append(out, r...)
 	}
