@@ -137,6 +137,9 @@ func (all *peer) socket(p *peer, w http.ResponseWriter, r *http.Request) {
 		}
 		l.sign(wire.TWelcome, v)
 	}
+	over := make(chan struct{})
+	defer close(over)
+	go l.ping(over)
 	if p.serve != nil {
 		p.serve(l)
 	}
@@ -171,6 +174,18 @@ func (p *peer) fetched() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.gets)
+}
+
+// ping keeps the connection alive, as a server does.
+func (l *line) ping(over chan struct{}) {
+	for {
+		select {
+		case <-over:
+			return
+		case <-time.After(wire.PingMin):
+			_ = l.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second)) // else the kiosk leaves
+		}
+	}
 }
 
 // sign sends a signed frame.
@@ -288,6 +303,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 // screen is a paired kiosk's vault and link, and what the link told.
 type screen struct {
 	t      testing.TB
+	disk   *vault.Memory
 	vault  *vault.Vault
 	link   *Link
 	dialer *Dialer
@@ -335,7 +351,8 @@ func with(t *testing.T, f func(t *testing.T, p *peer, s *screen)) {
 
 func newScreen(t testing.TB, p *peer, dial func(context.Context, string, string) (net.Conn, error)) *screen {
 	t.Helper()
-	v, err := vault.Open(vault.NewMemory(64<<20), vault.Options{SegmentSize: 128 << 10, Spares: 2, Reserve: 1})
+	disk := vault.NewMemory(64 << 20)
+	v, err := vault.Open(disk, vault.Options{SegmentSize: 128 << 10, Spares: 2, Reserve: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,7 +363,7 @@ func newScreen(t testing.TB, p *peer, dial func(context.Context, string, string)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &screen{t: t, vault: v, dialer: d}
+	s := &screen{t: t, disk: disk, vault: v, dialer: d}
 	note := func(f func()) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -448,7 +465,7 @@ func manifest(t testing.TB, class, epoch string, revision int64, flip slides.Fli
 	t.Helper()
 	m := &slides.Manifest{
 		Class: class, Epoch: epoch, Revision: revision, Flip: flip, Zone: "Asia/Ho_Chi_Minh", Languages: []string{"vi"},
-		Unit: slides.Vi("Phường mẫu"), Office: slides.Vi("Bộ phận Một cửa"), UnitID: "u", Theme: json.RawMessage("{}"), Blobs: blobs,
+		Unit: slides.Vi("Phường mẫu"), Office: slides.Vi("Bộ phận Một cửa"), UnitID: "u", Theme: json.RawMessage("{}"), Blobs: slices.Clone(blobs),
 	}
 	m.Format.Major = slides.FormatMajor
 	slices.SortFunc(m.Blobs, func(a, b slides.BlobRef) int { return strings.Compare(a.SHA, b.SHA) })
@@ -464,4 +481,15 @@ func (s *screen) active() int64 {
 		return m.Revision
 	}
 	return -1
+}
+
+// spoil rots a blob on the disk and has the vault find it.
+func (s *screen) spoil(sha string) {
+	s.t.Helper()
+	if err := s.disk.Damage("blobs/"+sha[:2]+"/"+sha, func(b []byte) []byte { b[0] ^= 1; return b }); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := s.vault.Blobs().Get(sha); slides.KindOf(err) != slides.Corrupt {
+		s.t.Fatalf("the damage was not seen: %v", err)
+	}
 }

@@ -1,0 +1,449 @@
+package link
+
+import (
+	"crypto/ed25519"
+	"encoding/json"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"motcua/slides"
+	"motcua/slides/chain"
+	"motcua/slides/wire"
+)
+
+// Only an acknowledgement for this connection, of what the kiosk has there, counts.
+func TestAcknowledgementsThatDoNotCount(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*wire.Ack)
+		counts bool
+	}{
+		"as it should be":    {func(*wire.Ack) {}, true},
+		"another connection": {func(a *wire.Ack) { a.Nonce = random(32) }, false},
+		"another kiosk":      {func(a *wire.Ack) { a.Kiosk = "k2" }, false},
+		"another hash":       {func(a *wire.Ack) { a.Hash[0] ^= 1 }, false},
+		"another chain":      {func(a *wire.Ack) { a.Chain[0] ^= 1 }, false},
+		"beyond the end":     {func(a *wire.Ack) { a.Seq += 5 }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			with(t, func(t *testing.T, p *peer, s *screen) {
+				p.serve = func(l *line) {
+					var b wire.Ratings
+					e := l.until(wire.TRatings)
+					if e == nil || e.Read(&b) != nil {
+						return
+					}
+					h, _ := chain.ParseHead(b.Head.Bytes)
+					a := wire.Ack{Kiosk: kioskID, Nonce: l.nonce, Chain: b.Chain, Seq: h.Seq, Hash: h.Hash}
+					c.change(&a)
+					l.sign(wire.TAck, a)
+				}
+				s.rate(3)
+				s.start()
+				time.Sleep(time.Second)
+				synctest.Wait()
+				if counted := s.vault.Status().Pending == 0; counted != c.counts {
+					t.Errorf("%d pending", s.vault.Status().Pending)
+				}
+			})
+		})
+	}
+}
+
+// An older acknowledgement that comes late does not turn the outbox back.
+func TestLateAcknowledgementDoesNotTurnBack(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		p.serve = func(l *line) {
+			var b wire.Ratings
+			e := l.until(wire.TRatings)
+			if e == nil || e.Read(&b) != nil {
+				return
+			}
+			h, _ := chain.ParseHead(b.Head.Bytes)
+			l.ack(b, h.Seq, h.Hash)
+			l.ack(b, 1, chain.HashOf(b.Records[0].Header))
+			l.ack(b, 0, chain.Hash{})
+		}
+		s.rate(5)
+		s.start()
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if n := s.vault.Status().Pending; n != 0 {
+			t.Errorf("%d pending again", n)
+		}
+	})
+}
+
+func TestSettings(t *testing.T) {
+	at := func(epoch string, issued slides.Millis, name, class string) wire.Settings {
+		return wire.Settings{Kiosk: kioskID, Epoch: epoch, Class: class, Name: name, Issued: issued, Lang: "vi"}
+	}
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		other := at("e1", 99, "của ki-ốt khác", "c1")
+		other.Kiosk = "k2"
+		p.serve = func(l *line) {
+			switch l.n {
+			case 1:
+				for _, v := range []wire.Settings{
+					at("e1", 10, "mười", "c1"), at("e1", 9, "chín, phát lại", "c9"), other, at("e0", 50, "kỷ nguyên khác", "c9"),
+					at("e1", 60, "không có lớp", ""), at("e1", 11, "mười một", "c2"),
+				} {
+					l.sign(wire.TSettings, v)
+				}
+				l.sign(wire.TManifest, manifest(t, "c2", "e1", 1, slides.AtBoundary)) // of the class just named
+				time.Sleep(time.Second)
+				l.close(wire.CloseGoingAway, "")
+			case 2: // a restored server: another epoch, whose settings are older
+				l.sign(wire.TSettings, at("e2", 3, "ba", "c1"))
+				l.sign(wire.TSettings, at("e1", 100, "phát lại của kỷ nguyên cũ", "c9"))
+			}
+		}
+		p.welcome = func(w *wire.Welcome) {
+			if p.dialled() > 1 {
+				w.Epoch = "e2"
+			}
+		}
+		s.start()
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		var names []string
+		for _, v := range s.settings {
+			names = append(names, v.Name)
+		}
+		if !slices.Equal(names, []string{"mười", "mười một", "ba"}) {
+			t.Errorf("taken: %q", names)
+		}
+		if s.active() != 1 {
+			t.Errorf("the manifest of the new class was not taken: %q", s.faults)
+		}
+		if id, _ := s.vault.Identity(); id.Name != "ba" || id.Epoch != "e2" || id.Class != "c1" {
+			t.Errorf("%+v", id)
+		}
+	})
+}
+
+func (p *peer) dialled() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.dials
+}
+
+func TestCommands(t *testing.T) {
+	for name, c := range map[string]struct {
+		commands []wire.Command
+		reloads  int
+		outcomes []bool
+	}{
+		"once":              {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.Reload, Expires: 1 << 50}}, 1, []bool{true}},
+		"twice the same":    {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.Reload, Expires: 1 << 50}, {Kiosk: kioskID, ID: "a", Verb: wire.Reload, Expires: 1 << 50}}, 1, []bool{true, true}},
+		"two":               {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.Reload, Expires: 1 << 50}, {Kiosk: kioskID, ID: "b", Verb: wire.Reload, Expires: 1 << 50}}, 2, []bool{true, true}},
+		"expired":           {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.Reload, Expires: 1}}, 0, []bool{false}},
+		"never expiring":    {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.Reload}}, 0, []bool{false}},
+		"another kiosk's":   {[]wire.Command{{Kiosk: "k2", ID: "a", Verb: wire.Reload, Expires: 1 << 50}}, 0, nil},
+		"without a name":    {[]wire.Command{{Kiosk: kioskID, Verb: wire.Reload, Expires: 1 << 50}}, 0, nil},
+		"one of the future": {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: "dance", Expires: 1 << 50}}, 0, []bool{false}},
+		"no camera":         {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.TakeScreenshot, Expires: 1 << 50}}, 0, []bool{false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			with(t, func(t *testing.T, p *peer, s *screen) {
+				var outcomes []bool
+				p.serve = func(l *line) {
+					for _, cmd := range c.commands {
+						l.sign(wire.TCommand, cmd)
+					}
+					for range c.outcomes {
+						d := l.done()
+						if d.ID != "a" && d.ID != "b" || !d.OK && (d.Vi == "" || d.En == "") {
+							t.Errorf("%+v", d)
+						}
+						outcomes = append(outcomes, d.OK)
+					}
+				}
+				s.start()
+				time.Sleep(10 * time.Second)
+				synctest.Wait()
+				if s.reloads != c.reloads || !slices.Equal(outcomes, c.outcomes) {
+					t.Errorf("%d reloads, outcomes %v", s.reloads, outcomes)
+				}
+			})
+		})
+	}
+}
+
+// A recorded command does not work on a later connection either, nor after a restart.
+func TestRecordedCommandDoesNotWorkAgain(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		frame, err := wire.Seal(p.key, wire.TCommand, wire.Command{Kiosk: kioskID, ID: "a", Verb: wire.Restart, Expires: slides.At(time.Now().Add(time.Hour))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.serve = func(l *line) { l.write(frame) }
+		for range 3 {
+			s.start()
+			time.Sleep(10 * time.Second)
+			s.stop()
+		}
+		if s.restarts != 1 {
+			t.Errorf("restarted %d times", s.restarts)
+		}
+	})
+}
+
+func TestTimeIsBelievedOnlyWhenAskedFor(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		p.serve = func(l *line) {
+			var q wire.TimeRequest
+			e := l.until(wire.TClock)
+			if e == nil || e.Read(&q) != nil {
+				return
+			}
+			year := slides.At(time.Now().Add(365 * 24 * time.Hour))
+			for _, v := range []wire.Time{
+				{Kiosk: kioskID, Nonce: random(32), Sent: q.Sent, Now: year},
+				{Kiosk: "k2", Nonce: l.nonce, Sent: q.Sent, Now: year},
+				{Kiosk: kioskID, Nonce: l.nonce, Sent: q.Sent + 1, Now: year},
+			} {
+				l.sign(wire.TTime, v)
+			}
+		}
+		s.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for _, d := range s.offsets {
+			if d.Abs() > time.Second {
+				t.Errorf("offset %v", d)
+			}
+		}
+		if len(s.offsets) != 1 { // the welcome's
+			t.Errorf("offsets %v", s.offsets)
+		}
+	})
+}
+
+func TestUnknownFrames(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		var said []wire.Type
+		p.serve = func(l *line) {
+			l.plain("weather", map[string]any{"x": 1})
+			l.plain(wire.TUnknown, wire.Unknown{Type: "health"})
+			l.write([]byte(`{"type":"current","body":{},"later":{"a":[1,2]}}`))
+			for {
+				e, err := l.next()
+				if err != nil {
+					return
+				}
+				if e.Type == wire.TUnknown {
+					var u wire.Unknown
+					if err := e.Read(&u); err != nil {
+						t.Error(err)
+					}
+					said = append(said, u.Type)
+				}
+			}
+		}
+		s.start()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if !slices.Equal(said, []wire.Type{"weather"}) || s.last() != Connected {
+			t.Errorf("said %v, state %s", said, s.last())
+		}
+	})
+}
+
+// A batch that is refused is tried again, ever less often, without a new rating;
+// an error about something else is not a refusal; other chains go on.
+func TestRefusedBatchIsTriedAgain(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		var tries []time.Time
+		p.serve = func(l *line) {
+			for {
+				e := l.until(wire.TRatings)
+				var b wire.Ratings
+				if e == nil || e.Read(&b) != nil {
+					return
+				}
+				tries = append(tries, time.Now())
+				if len(tries) == 8 {
+					h, _ := chain.ParseHead(b.Head.Bytes)
+					// A word about something else comes first: it must not count.
+					l.plain(wire.TError, wire.Problem{Of: wire.THealth, Kind: slides.Denied, Vi: "x", En: "x"})
+					l.ack(b, h.Seq, h.Hash)
+					continue
+				}
+				l.plain(wire.TError, wire.Problem{Of: wire.TRatings, Kind: slides.Throttled, Vi: "Bận.", En: "Busy."})
+			}
+		}
+		s.rate(3)
+		s.start()
+		time.Sleep(30 * time.Minute)
+		synctest.Wait()
+		if len(tries) != 8 || s.vault.Status().Pending != 0 {
+			t.Fatalf("%d tries, %d pending", len(tries), s.vault.Status().Pending)
+		}
+		for i := 2; i < len(tries); i++ {
+			if d, before := tries[i].Sub(tries[i-1]), tries[i-1].Sub(tries[i-2]); d < before*3/4 || d < holdBase {
+				t.Errorf("try %d after %v, the one before after %v", i, d, before)
+			}
+		}
+		if s.last() != Connected || p.dialled() != 1 {
+			t.Errorf("%d connections", p.dialled())
+		}
+	})
+}
+
+// A server that never answers a batch is left, and the batch sent again.
+func TestUnansweredBatch(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		p.serve = func(l *line) {
+			if l.n > 1 {
+				l.keep()
+			}
+		}
+		s.rate(3)
+		s.start()
+		time.Sleep(ackWithin - time.Second)
+		if p.dialled() != 1 {
+			t.Error("left too soon")
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if p.dialled() != 2 || s.vault.Status().Pending != 0 {
+			t.Errorf("%d connections, %d pending", p.dialled(), s.vault.Status().Pending)
+		}
+	})
+}
+
+// Plays are delivered once, beside ratings that do not wait for them.
+func TestPlays(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		for i := range wire.MaxPlays + 10 {
+			if err := s.vault.Plays().Add(wire.Play{Slide: "s", From: slides.Millis(i), Until: slides.Millis(i + 1)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var sizes []int
+		var ratingsAt time.Duration
+		begun := time.Now()
+		p.serve = func(l *line) {
+			for {
+				e, err := l.next()
+				if err != nil {
+					return
+				}
+				switch e.Type {
+				case wire.TPlays:
+					var v wire.Plays
+					if err := e.Read(&v); err != nil {
+						t.Error(err)
+					}
+					sizes = append(sizes, len(v.Plays))
+					switch len(sizes) {
+					case 1: // unanswered
+					case 2:
+						l.plain(wire.TError, wire.Problem{Of: wire.TPlays, Kind: slides.Broken, Vi: "x", En: "x"})
+					default:
+						l.plain(wire.TDone, wire.Done{ID: "plays", OK: true, Seq: v.Plays[len(v.Plays)-1].ID})
+					}
+				case wire.TRatings:
+					var b wire.Ratings
+					if err := e.Read(&b); err != nil {
+						t.Error(err)
+					}
+					h, _ := chain.ParseHead(b.Head.Bytes)
+					l.ack(b, h.Seq, h.Hash)
+					ratingsAt = time.Since(begun)
+				}
+			}
+		}
+		s.start()
+		time.Sleep(30 * time.Second) // the first plays are waiting for an answer
+		s.rate(1)
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if ratingsAt > 31*time.Second || s.vault.Status().Pending != 0 {
+			t.Errorf("the rating waited until %v", ratingsAt)
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if want := []int{wire.MaxPlays, wire.MaxPlays, wire.MaxPlays, 10}; !slices.Equal(sizes, want) {
+			t.Errorf("sent %v, want %v", sizes, want)
+		}
+	})
+}
+
+// A chain that this server does not know is kept and said, not sent.
+func TestUnknownChainIsKept(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		sent := 0
+		p.welcome = func(w *wire.Welcome) { w.Chains = nil }
+		p.serve = func(l *line) {
+			for l.until(wire.TRatings) != nil {
+				sent++
+			}
+		}
+		s.rate(3)
+		s.start()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if sent > 0 || s.vault.Status().Pending != 3 || !s.hasFault("chain: ") {
+			t.Errorf("sent %d, %d pending, faults %q", sent, s.vault.Status().Pending, s.faults)
+		}
+	})
+}
+
+// Health comes each minute with the signed head, and soon after a new manifest.
+func TestHealth(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		var at []time.Time
+		var last wire.Health
+		p.serve = func(l *line) {
+			for {
+				e, err := l.next()
+				if err != nil {
+					return
+				}
+				if e.Type == wire.TRatings {
+					var b wire.Ratings
+					if err := e.Read(&b); err != nil {
+						t.Error(err)
+					}
+					h, _ := chain.ParseHead(b.Head.Bytes)
+					l.ack(b, h.Seq, h.Hash)
+				}
+				if e.Type == wire.THealth {
+					at = append(at, time.Now())
+					last = wire.Health{}
+					if err := json.Unmarshal(e.Body, &last); err != nil {
+						t.Error(err)
+					}
+					if len(at) == 5 {
+						l.sign(wire.TManifest, manifest(t, "c1", "e1", 7, slides.AtBoundary))
+					}
+				}
+			}
+		}
+		s.rate(2)
+		s.start()
+		time.Sleep(6 * time.Minute)
+		synctest.Wait()
+		if len(at) < 6 || len(at) > 9 {
+			t.Fatalf("%d reports in six minutes", len(at))
+		}
+		if d := at[5].Sub(at[4]); d > reportSoon {
+			t.Errorf("a new manifest was reported after %v", d)
+		}
+		for i := 1; i < 5; i++ {
+			if d := at[i].Sub(at[i-1]); d < wire.HealthEvery*9/10 || d > wire.HealthEvery*11/10+time.Second {
+				t.Errorf("report %d after %v", i, d)
+			}
+		}
+		key, _ := s.vault.Key()
+		if last.Head == nil || last.Pending != 0 || last.Revision != 7 {
+			t.Fatalf("%+v", last)
+		}
+		if h, err := chain.OpenHead(*last.Head, key.Public().(ed25519.PublicKey)); err != nil || h.Seq != 2 {
+			t.Errorf("%+v %v", h, err)
+		}
+	})
+}
