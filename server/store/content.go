@@ -52,11 +52,15 @@ func (s *Store) Slides(ctx context.Context, f SlideFilter) (out []SlideRow, err 
 		for _, w := range strings.Fields(slides.Fold(f.Search)) {
 			add("instr(i.fold, ?) > 0", w)
 		}
-		add(map[ItemState]string{
+		state, known := map[ItemState]string{
 			"": "(i.deleted = 0 OR i.live > 0)", Draft: "i.deleted = 0 AND i.live = 0 AND i.recalled = 0", Live: "i.deleted = 0 AND i.live = i.version",
 			Edited: "i.deleted = 0 AND i.live > 0 AND i.live < i.version", Recalled: "i.deleted = 0 AND i.live = 0 AND i.recalled > 0",
 			Removing: "i.deleted = 1 AND i.live > 0", Removed: "i.deleted = 1 AND i.live = 0",
-		}[f.State])
+		}[f.State]
+		if !known {
+			return invalid("store.Slides", "state", fmt.Sprintf("Không có trạng thái %q; hãy chọn trong danh sách.", f.State), fmt.Sprintf("There is no state %q; choose one of the list.", f.State))
+		}
+		add(state)
 		args = append(args, f.Limit, f.Offset)
 		return t.each("SELECT "+prefixed("i", itemColumns)+", v.sha, v.bytes FROM items i JOIN item_versions v ON v.type = i.type AND v.id = i.id AND v.version = i.version WHERE "+
 			where+" ORDER BY i.updated DESC, i.id LIMIT ? OFFSET ?", args, func(rows *sql.Rows) error {

@@ -7,13 +7,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/mattn/go-sqlite3"
 
 	"motcua/slides"
 	"motcua/slides/chain"
@@ -272,4 +277,35 @@ func flip(b []byte, at int) []byte {
 	out := bytes.Clone(b)
 	out[at] ^= 0x40
 	return out
+}
+
+// SQLite takes an empty file for a new database; a house that has content does not.
+func TestEmptiedDatabaseIsNotANewHouse(t *testing.T) {
+	dir, c := t.TempDir(), newClock()
+	path := filepath.Join(dir, DatabaseFile)
+	ok(t, os.WriteFile(path, nil, 0o600)) // of a first start that was broken off
+	s, err := Open(dir, Options{Now: c.now})
+	ok(t, err)
+	office(t, s)
+	_, err = s.PutBlob(context.Background(), "image/png", bytes.NewReader(make([]byte, 300_000)), 1<<20)
+	ok(t, err)
+	ok(t, s.Close())
+	ok(t, os.Truncate(path, 0))
+	_, err = Open(dir, Options{Now: c.now})
+	wantKind(t, err, slides.Corrupt)
+	if info, err := os.Stat(path); err != nil || info.Size() != 0 {
+		t.Fatal("something was written", err)
+	}
+}
+
+// A full disk is told as one, however it comes to light.
+func TestFullDiskHasItsSentence(t *testing.T) {
+	for _, err := range []error{
+		sqlite3.Error{Code: sqlite3.ErrFull},
+		sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.ENOSPC},
+		&fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC},
+	} {
+		wantKind(t, wrap("store.Test", err), slides.Full)
+	}
+	wantKind(t, wrap("store.Test", sqlite3.Error{Code: sqlite3.ErrIoErr, SystemErrno: syscall.EIO}), slides.Broken)
 }

@@ -1,9 +1,15 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
+	"fmt"
+	"image"
+	"image/png"
+	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,8 +26,14 @@ func TestPairing(t *testing.T) {
 		pub, _, _ := ed25519.GenerateKey(rand.Reader)
 		return pub
 	}
+	from := func(addr string) error {
+		_, err := s.CreatePairing(ctx, PairingRequest{Key: newKey(), Nonce: make([]byte, 32), Addr: addr})
+		return err
+	}
+	port := 1024
 	ask := func(key ed25519.PublicKey) (Pairing, error) {
-		return s.CreatePairing(ctx, PairingRequest{Key: key, Nonce: make([]byte, 32), Addr: "192.0.2.9"})
+		port++ // every connection has its own
+		return s.CreatePairing(ctx, PairingRequest{Key: key, Nonce: make([]byte, 32), Addr: fmt.Sprintf("192.0.2.9:%d", port)})
 	}
 	edit := KioskEdit{Name: "Ki-ốt 1", Unit: "mot-cua"}
 	key := newKey()
@@ -81,6 +93,36 @@ func TestPairing(t *testing.T) {
 	}
 	_, err = ask(newKey())
 	wantKind(t, err, slides.Throttled)
+	for i := range maxWaitingAddr {
+		ok(t, from(fmt.Sprintf("[2001:db8::%x]:99", i+1)))
+	}
+	wantKind(t, from("[2001:db8::ffff:1]:99"), slides.Throttled) // another address of the same line
+	ok(t, from("[2001:db8:0:1::1]:99"))
+	for range maxWaitingAddr + 5 {
+		ok(t, from("127.0.0.1:99")) // a proxy in front
+	}
+}
+
+// What a broken kiosk says of itself must not spoil a page or a sum.
+func TestImplausibleHealth(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	running(t, s)
+	d := pair(t, s, "mot-cua", "")
+	ok(t, s.SaveHealth(ctx, d.ID, &wire.Health{
+		Memory: math.MinInt64, DiskFree: -1, Frames: -1, Uptime: -1, Pending: math.MinInt32, Quarantine: math.MaxInt32, Revision: -2, Offset: math.MaxInt64,
+		Slide: strings.Repeat("x", 5000), Errors: []wire.Fault{{At: math.MinInt64, Where: "vault", Text: "sớm", Count: -1}, {At: math.MaxInt64, Where: "vault", Text: "muộn", Count: math.MaxInt}},
+	}))
+	h := must[KioskStatus](t)(s.KioskStatus(ctx, d.ID)).Health
+	if h.Memory != 0 || h.DiskFree != 0 || h.Frames != 0 || h.Uptime != 0 || h.Pending != 0 || h.Quarantine > 1e6 || h.Revision != 0 || h.Offset > 4e11 || len(h.Slide) > 100 {
+		t.Fatalf("%+v", h)
+	}
+	for _, f := range must[[]FaultRow](t)(s.Faults(ctx, d.ID, 0)) {
+		if y := f.Last.Time().UTC().Year(); y < 1970 || y > 9999 || f.Count < 1 {
+			t.Fatalf("%+v", f)
+		}
+	}
 }
 
 func TestPairedAgain(t *testing.T) {
@@ -230,7 +272,10 @@ func TestReports(t *testing.T) {
 	if n != 2 {
 		t.Fatalf("%d plays", n)
 	}
-	ok(t, s.SaveScreenshot(ctx, d.ID, wire.Screenshot{At: 9, Image: []byte("\x89PNG\r\n\x1a\n…")}))
+	var picture bytes.Buffer
+	ok(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))))
+	ok(t, s.SaveScreenshot(ctx, d.ID, wire.Screenshot{At: 9, Image: picture.Bytes()}))
+	wantKind(t, s.SaveScreenshot(ctx, d.ID, wire.Screenshot{At: 10, Image: []byte("\x89PNG\r\n\x1a\n<script>")}), slides.Invalid)
 	wantKind(t, s.SaveScreenshot(ctx, d.ID, wire.Screenshot{Image: []byte("<svg onload=…>")}), slides.Invalid)
 	if sc := must[Screenshot](t)(s.Screenshot(ctx, d.ID)); sc.Type != "image/png" || sc.At != 9 {
 		t.Fatalf("%+v", sc)

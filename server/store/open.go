@@ -55,6 +55,10 @@ func Open(dir string, o Options) (*Store, error) {
 		return nil, unwritable(op, dir, err)
 	}
 	path := filepath.Join(dir, DatabaseFile)
+	if emptied(dir) {
+		return nil, slides.E(slides.Corrupt, op, fmt.Sprintf("Tệp %s trong %s trống rỗng dù thư mục có nội dung; hãy phục hồi bản sao lưu bằng lệnh motcua restore.", DatabaseFile, dir),
+			fmt.Sprintf("%s in %s is empty although the folder has content; restore a backup with motcua restore.", DatabaseFile, dir), nil)
+	}
 	// The file holds the server's key: only its owner may read it. SQLite gives
 	// the WAL the same rights.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
@@ -82,6 +86,21 @@ func Open(dir string, o Options) (*Store, error) {
 	}
 	s.group.init(s)
 	return s, nil
+}
+
+// emptied says that the database was cut to nothing: SQLite would take it for a
+// new one, and a house with years of content would begin again. A start that
+// was broken off leaves an empty file too, but no blob yet.
+func emptied(dir string) bool {
+	db, err := os.Stat(filepath.Join(dir, DatabaseFile))
+	if err != nil || db.Size() > 0 {
+		return false
+	}
+	if wal, err := os.Stat(filepath.Join(dir, DatabaseFile+"-wal")); err == nil && wal.Size() > 0 {
+		return false
+	}
+	blobs, err := os.ReadDir(filepath.Join(dir, "blobs"))
+	return err == nil && len(blobs) > 0
 }
 
 func (o Options) withDefaults() (Options, error) {

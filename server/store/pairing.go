@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"net"
+	"net/netip"
 	"time"
 
 	"motcua/slides"
@@ -37,6 +39,7 @@ func (s *Store) CreatePairing(ctx context.Context, r PairingRequest) (p Pairing,
 	if len(r.Key) != ed25519.PublicKeySize || len(r.Nonce) != 32 {
 		return p, slides.E(slides.Invalid, op, "Khóa hoặc số ngẫu nhiên của ki-ốt sai kích thước.", "The kiosk's key or nonce has a wrong size.", nil)
 	}
+	addr, limited := askerOf(r.Addr)
 	err = s.write(ctx, op, func(t *txn) error {
 		if err := t.expirePairings(); err != nil {
 			return err
@@ -52,15 +55,15 @@ func (s *Store) CreatePairing(ctx context.Context, r PairingRequest) (p Pairing,
 			return err
 		}
 		var all, here int
-		if err := t.row("SELECT count(*), ifnull(sum(addr = ?), 0) FROM pairings WHERE state = ?", clip(r.Addr, 100), wire.PairWaiting).Scan(&all, &here); err != nil {
+		if err := t.row("SELECT count(*), ifnull(sum(addr = ?), 0) FROM pairings WHERE state = ?", addr, wire.PairWaiting).Scan(&all, &here); err != nil {
 			return err
 		}
-		if all >= maxWaiting || r.Addr != "" && here >= maxWaitingAddr {
+		if all >= maxWaiting || limited && here >= maxWaitingAddr {
 			return slides.E(slides.Throttled, op, "Đang có quá nhiều màn hình chờ ghép nối; hãy thử lại sau ít phút.", "Too many screens are waiting to be paired; try again in a few minutes.", nil)
 		}
 		p = Pairing{
 			ID: randomID("p"), Ticket: hex.EncodeToString(randomBytes(32)), Key: r.Key, Screen: r.Screen, Program: clip(r.Program, 100),
-			Addr: clip(r.Addr, 100), State: wire.PairWaiting, Created: t.now, Expires: t.now + slides.Millis(wire.CodeLife.Milliseconds()),
+			Addr: addr, State: wire.PairWaiting, Created: t.now, Expires: t.now + slides.Millis(wire.CodeLife.Milliseconds()),
 		}
 		if _, err := t.kiosk(op, r.Previous); err == nil {
 			p.Previous = r.Previous
@@ -85,6 +88,25 @@ func (s *Store) CreatePairing(ctx context.Context, r PairingRequest) (p Pairing,
 		return Pairing{}, err
 	}
 	return p, nil
+}
+
+// askerOf is the part of an address that one asker can't change at will: no
+// port, and of IPv6 only the network, for one line has 2⁶⁴ addresses. This
+// machine is not limited: a proxy in front may stand for everybody.
+func askerOf(remote string) (addr string, limited bool) {
+	host, _, err := net.SplitHostPort(remote)
+	if err != nil {
+		host = remote
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return clip(host, 100), host != ""
+	}
+	ip = ip.Unmap().WithZone("")
+	if ip.Is6() && !ip.IsLoopback() {
+		return netip.PrefixFrom(ip, 64).Masked().String(), true
+	}
+	return ip.String(), !ip.IsLoopback()
 }
 
 func (t *txn) expirePairings() error {

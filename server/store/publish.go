@@ -30,7 +30,12 @@ func (t *txn) publish(op string, a Actor, r PublishRequest) (Publication, error)
 	}
 	if r.Items != nil {
 		items = items[:0]
+		seen := make(map[ItemRef]bool, len(r.Items))
 		for _, ref := range r.Items {
+			if seen[ref] {
+				continue
+			}
+			seen[ref] = true
 			i, err := t.item(op, ref)
 			if err != nil {
 				return Publication{}, err

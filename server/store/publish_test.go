@@ -253,3 +253,20 @@ func TestStarterIsLoadedOnce(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 }
+
+// A double press or a forged form names an item twice, or a state that is none.
+func TestOddRequests(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	_, err := s.Slides(ctx, SlideFilter{State: "zz"})
+	wantKind(t, err, slides.Invalid)
+	row := must[SlideRow](t)(s.Slide(ctx, "s1"))
+	edited := *row.Slide
+	edited.Title = slides.Vi("Nội dung mới")
+	row = must[SlideRow](t)(s.SaveSlide(ctx, editor, "so", &edited, row.Version))
+	twice := []ItemRef{row.ItemRef, row.ItemRef}
+	if p := must[Publication](t)(s.Publish(ctx, editor, PublishRequest{Items: twice})); len(p.Items) != 1 {
+		t.Fatalf("%+v", p.Items)
+	}
+}

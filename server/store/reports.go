@@ -8,7 +8,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"image"
+	_ "image/jpeg" // the two formats of screenshots
+	_ "image/png"
 	"math"
+	"slices"
 	"time"
 
 	"motcua/slides"
@@ -24,23 +28,20 @@ const maxFaultRows = 500
 func (s *Store) SaveHealth(ctx context.Context, kiosk string, h *wire.Health) error {
 	const op = "store.SaveHealth"
 	c, head, wrong := s.openHead(ctx, op, kiosk, h.Head)
-	kept := *h
+	kept := plausible(h)
 	kept.Head = nil // it stands in the chain's row
-	if len(kept.Errors) > wire.MaxFaults {
-		kept.Errors = kept.Errors[len(kept.Errors)-wire.MaxFaults:]
-	}
 	text := toJSON(&kept)
 	known := true
 	err := s.submit(ctx, op, func(t *gtx) error {
 		n, err := t.affect(`INSERT INTO kiosk_status (kiosk, seen, manifest, revision, health, health_at, pending, offset_ms)
 			SELECT ?1, ?2, ?3, ?4, ?5, ?2, ?6, ?7 WHERE EXISTS (SELECT 1 FROM kiosks WHERE id = ?1) ON CONFLICT (kiosk) DO UPDATE SET
 			seen = ?2, manifest = ?3, revision = ?4, health = ?5, health_at = ?2, pending = ?6, offset_ms = ?7`,
-			kiosk, int64(t.now), clip(h.Manifest, 64), h.Revision, text, int64(h.Pending), h.Offset)
+			kiosk, int64(t.now), kept.Manifest, kept.Revision, text, int64(kept.Pending), kept.Offset)
 		if known = n > 0; err != nil || !known {
 			return err
 		}
 		minute := int64(t.now) / time.Minute.Milliseconds() * time.Minute.Milliseconds()
-		if err := t.run("INSERT OR REPLACE INTO health_minutes VALUES (?, ?, ?, ?, ?, ?, ?)", kiosk, minute, h.Memory, h.DiskFree, h.Frames, int64(h.Pending), h.Offset); err != nil {
+		if err := t.run("INSERT OR REPLACE INTO health_minutes VALUES (?, ?, ?, ?, ?, ?, ?)", kiosk, minute, kept.Memory, kept.DiskFree, kept.Frames, int64(kept.Pending), kept.Offset); err != nil {
 			return err
 		}
 		for _, f := range kept.Errors {
@@ -58,6 +59,29 @@ func (s *Store) SaveHealth(ctx context.Context, kiosk string, h *wire.Health) er
 	}
 	return errors.Join(err, wrong)
 }
+
+// plausible is h with every figure in the range that it can have: a kiosk with
+// a broken clock or program must not spoil a page or a sum over kiosks. Offsets
+// over ten years are as wrong as ten.
+func plausible(h *wire.Health) wire.Health {
+	const years = int64(10 * 365 * 24 * time.Hour / time.Millisecond)
+	k := *h
+	k.Uptime, k.DiskFree, k.Memory, k.Frames = max(k.Uptime, 0), max(k.DiskFree, 0), max(k.Memory, 0), max(k.Frames, 0)
+	k.Pending, k.Quarantine, k.Revision = min(max(k.Pending, 0), 1e9), min(max(k.Quarantine, 0), 1e6), max(k.Revision, 0)
+	k.Offset = min(max(k.Offset, -years), years)
+	k.Program, k.Slide, k.View, k.Manifest = clip(k.Program, 200), clip(k.Slide, 100), clip(k.View, 40), clip(k.Manifest, 64)
+	k.Errors = slices.Clone(h.Errors[max(0, len(h.Errors)-wire.MaxFaults):])
+	for i := range k.Errors {
+		f := &k.Errors[i]
+		f.At, f.Count = min(max(f.At, 0), lastMoment), min(max(f.Count, 1), 1e6)
+		f.Where, f.Text = clip(f.Where, 100), clip(f.Text, 500)
+	}
+	return k
+}
+
+// lastMoment is the end of the year 9999: later years are not written in four
+// digits.
+const lastMoment slides.Millis = 253_402_300_799_999
 
 // openHead checks a health report's signed head.
 func (s *Store) openHead(ctx context.Context, op, kiosk string, signed *chain.Signed) (*chainKey, chain.Head, error) {
@@ -119,7 +143,7 @@ func (t *gtx) takeHead(c *chainKey, h chain.Head, signed *chain.Signed) error {
 func (t *gtx) fault(kiosk string, f wire.Fault) error {
 	return t.run(`INSERT INTO faults SELECT ?1, ?2, ?3, ?4, ?4, ?5 WHERE (SELECT count(*) FROM faults WHERE kiosk = ?1) < ?6
 		ON CONFLICT (kiosk, place, text) DO UPDATE SET first = min(first, ?4), last = max(last, ?4), count = max(count, ?5)`,
-		kiosk, clip(f.Where, 100), clip(f.Text, 500), int64(f.At), int64(max(f.Count, 1)), int64(maxFaultRows))
+		kiosk, f.Where, f.Text, int64(f.At), int64(f.Count), int64(maxFaultRows))
 }
 
 // HealthHistory reads the minutes from a moment on.
@@ -202,6 +226,11 @@ func (s *Store) SaveScreenshot(ctx context.Context, kiosk string, sc wire.Screen
 		kind = "image/png"
 	case bytes.HasPrefix(sc.Image, []byte("\xff\xd8\xff")):
 		kind = "image/jpeg"
+	}
+	if kind != "" {
+		if _, format, err := image.DecodeConfig(bytes.NewReader(sc.Image)); err != nil || "image/"+format != kind {
+			kind = "" // it only begins like one
+		}
 	}
 	if kind == "" || len(sc.Image) > wire.MaxScreenshot {
 		return slides.E(slides.Invalid, op, "Ảnh màn hình phải là PNG hoặc JPEG, tối đa 700 KiB.", "A screenshot must be PNG or JPEG, at most 700 KiB.", nil)

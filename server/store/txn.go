@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"encoding/json"
 	"errors"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 
@@ -118,10 +119,13 @@ func wrap(op string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	if se, ok := errors.AsType[sqlite3.Error](err); ok {
+	se, isSQLite := errors.AsType[sqlite3.Error](err)
+	// SQLite tells a full disk as an I/O error where it was not writing pages.
+	if errors.Is(err, syscall.ENOSPC) || isSQLite && (se.Code == sqlite3.ErrFull || se.SystemErrno == syscall.ENOSPC) {
+		return slides.E(slides.Full, op, "Ổ đĩa của máy chủ đã đầy; chưa có gì được lưu. Hãy dọn bớt ổ đĩa.", "The server's disk is full; nothing was kept. Make room on it.", err)
+	}
+	if isSQLite {
 		switch se.Code {
-		case sqlite3.ErrFull:
-			return slides.E(slides.Full, op, "Ổ đĩa của máy chủ đã đầy; chưa có gì được lưu. Hãy dọn bớt ổ đĩa.", "The server's disk is full; nothing was kept. Make room on it.", err)
 		case sqlite3.ErrCorrupt, sqlite3.ErrNotADB:
 			return slides.E(slides.Corrupt, op, "Cơ sở dữ liệu bị hỏng; hãy phục hồi bản sao lưu.", "The database is damaged; restore a backup.", err)
 		case sqlite3.ErrBusy, sqlite3.ErrLocked:
