@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"motcua/server/store"
@@ -18,12 +19,15 @@ import (
 )
 
 // Guard signs people in and out against the store. Static after construction
-// and safe for concurrent use.
+// but for what it says, and safe for concurrent use.
 type Guard struct {
 	store  *store.Store
 	hasher *Hasher
 	device []byte // key of device cookies, derived from the server's
 	log    *slog.Logger
+
+	mu    sync.Mutex
+	tries map[string]int // guarded by mu; sign-ins under way by address
 }
 
 // NewGuard makes a Guard; a nil hasher takes DefaultParams, a nil log discards.
@@ -38,7 +42,7 @@ func NewGuard(s *store.Store, h *Hasher, log *slog.Logger) (*Guard, error) {
 	if err != nil {
 		return nil, slides.E(slides.Broken, "auth.NewGuard", "Không tạo được khóa đăng nhập.", "The sign-in key can't be derived.", err)
 	}
-	return &Guard{store: s, hasher: h, device: key, log: log}, nil
+	return &Guard{store: s, hasher: h, device: key, log: log, tries: map[string]int{}}, nil
 }
 
 // Attempt is one try to sign in.
@@ -107,6 +111,12 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt) (*Granted, error) {
 	if err := g.brake(ctx, from, FreeTriesAddress); err != nil {
 		return nil, err
 	}
+	done, ok := g.enter(from)
+	if !ok {
+		return nil, slides.E(slides.Throttled, "auth.SignIn", "Đang có quá nhiều lượt đăng nhập cùng lúc từ nơi này; hãy thử lại sau vài giây.",
+			"Too many sign-ins at once come from here; try again in a few seconds.", nil)
+	}
+	defer done()
 	// The try is counted before the slow hash and taken back after a success:
 	// else a hundred tries at once would all count as the first.
 	if err := g.spend(ctx, who, free); err != nil {
@@ -168,6 +178,25 @@ func (g *Guard) open(ctx context.Context, u store.User, a Attempt) (*Granted, er
 		return nil, err
 	}
 	return &Granted{User: u, Token: token, Device: g.newDevice(a.Login), Expires: s.Expires.Time()}, nil
+}
+
+// enter takes one of the places that an address has for sign-ins under way. The
+// brake counts an address's tries when their slow hash is done: without places,
+// a thousand at once with invented names would keep everybody else waiting.
+func (g *Guard) enter(from string) (done func(), ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.tries[from] >= TriesAtOnce {
+		return nil, false
+	}
+	g.tries[from]++
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.tries[from]--; g.tries[from] == 0 {
+			delete(g.tries, from)
+		}
+	}, true
 }
 
 // brake refuses while the wait of key's failures lasts.

@@ -14,6 +14,7 @@ import (
 const (
 	FreeTries        = 5  // of one account
 	FreeTriesAddress = 20 // of one address: an office shares one behind its router
+	TriesAtOnce      = 8  // of one address: with two hashes at once, a queue of half a second
 	FirstWait        = 2 * time.Second
 	MaxWait          = 15 * time.Minute
 	ForgetAfter      = 24 * time.Hour
