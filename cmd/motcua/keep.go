@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"motcua/server/auth"
@@ -23,7 +26,7 @@ var backupCommand = command{
 			if err := needArgs(rest, 1, "motcua backup [-data DIR] FILE"); err != nil {
 				return err
 			}
-			st, err := store.Open(*data, store.Options{})
+			st, err := openKept(*data)
 			if err != nil {
 				return err
 			}
@@ -67,7 +70,7 @@ var userCommand = command{
 			if rest[0] != "password" {
 				return needArgs(nil, 2, "motcua user [-data DIR] password LOGIN")
 			}
-			st, err := store.Open(*data, store.Options{})
+			st, err := openKept(*data)
 			if err != nil {
 				return err
 			}
@@ -97,4 +100,14 @@ var userCommand = command{
 			return nil
 		}
 	},
+}
+
+// openKept opens a database that is there: a command for what is kept must not
+// make an empty one in a mistyped folder and report success.
+func openKept(dir string) (*store.Store, error) {
+	if _, err := os.Stat(filepath.Join(dir, store.DatabaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, slides.E(slides.NotFound, "motcua", fmt.Sprintf("Không thấy cơ sở dữ liệu trong thư mục %q; hãy chỉ đúng thư mục bằng -data (sau make run là .data/server).", dir),
+			fmt.Sprintf("There is no database in the folder %q; name the right one with -data (after make run it is .data/server).", dir), nil)
+	}
+	return store.Open(dir, store.Options{})
 }

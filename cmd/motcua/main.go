@@ -78,6 +78,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if err := options.Parse(fs, env, args[1:], os.Getenv, stdout); err != nil {
 			return err
 		}
+		for _, name := range []string{"addr", "data"} {
+			if f := fs.Lookup(name); f != nil && f.Value.String() == "" {
+				return slides.E(slides.Invalid, "motcua", fmt.Sprintf("-%s trống; bỏ tham số này để dùng %s, hoặc ghi một giá trị.", name, f.DefValue),
+					fmt.Sprintf("-%s is empty; leave it out for %s, or give a value.", name, f.DefValue), nil)
+			}
+		}
 		return do(ctx, fs.Args(), stdout, stderr)
 	}
 	var names []string

@@ -91,6 +91,11 @@ func TestWrongCallsAreToldInWords(t *testing.T) {
 		{[]string{"demo", "-kiosk", filepath.Join(dir, "none"), "-data", dir}, slides.NotFound, "none"},
 		{[]string{"restore", filepath.Join(dir, "none"), "-data", dir}, slides.Invalid, "restore"},
 		{[]string{"user", "-data", dir, "rename", "lan"}, slides.Invalid, "password"},
+		{[]string{"serve", "-addr", "", "-data", dir}, slides.Invalid, "-addr"},
+		{[]string{"starter", "-data", ""}, slides.Invalid, "-data"},
+		{[]string{"backup", "-data", filepath.Join(dir, "typo"), filepath.Join(dir, "b")}, slides.NotFound, "typo"},
+		{[]string{"export", "-data", filepath.Join(dir, "typo"), "ratings"}, slides.NotFound, "typo"},
+		{[]string{"user", "-data", filepath.Join(dir, "typo"), "password", "lan"}, slides.NotFound, "typo"},
 	} {
 		_, err := call(t, c.args...)
 		if k := slides.KindOf(err); k != c.kind {
@@ -265,6 +270,34 @@ func TestExitStatus(t *testing.T) {
 	}{{nil, 0}, {flag.ErrHelp, 0}, {context.Canceled, 0}, {errUnsound, 3}, {errors.New("x"), 1}, {slides.E(slides.Invalid, "", "v", "e", nil), 2}, {slides.E(slides.Full, "", "v", "e", nil), 1}} {
 		if got := exit(c.err, io.Discard); got != c.want {
 			t.Errorf("%v: %d, want %d", c.err, got, c.want)
+		}
+	}
+}
+
+// Behind a trusted proxy every handler sees who asks; without one, nobody can
+// claim another address.
+func TestProxiesUnveilTheClient(t *testing.T) {
+	for _, c := range []struct{ proxies, peer, forwarded, want string }{
+		{"", "127.0.0.1:5", "203.0.113.9", "127.0.0.1:5"},
+		{"127.0.0.1", "192.0.2.1:5", "203.0.113.9", "192.0.2.1:5"},
+		{"127.0.0.1", "127.0.0.1:5", "10.9.9.9, 203.0.113.9", "203.0.113.9:0"},
+		{"127.0.0.1", "127.0.0.1:5", "2001:db8::9", "[2001:db8::9]:0"},
+		{"127.0.0.1", "127.0.0.1:5", "", "127.0.0.1:0"},
+		{"127.0.0.1", "127.0.0.1:5", "<script>", "127.0.0.1:0"},
+	} {
+		p, err := parseProxies(c.proxies)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.RemoteAddr = c.peer
+		if c.forwarded != "" {
+			r.Header.Set("X-Forwarded-For", c.forwarded)
+		}
+		var got string
+		p.unveil(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = r.RemoteAddr })).ServeHTTP(httptest.NewRecorder(), r)
+		if got != c.want {
+			t.Errorf("%+v: %s", c, got)
 		}
 	}
 }

@@ -71,6 +71,22 @@ func (p proxies) client(r *http.Request) string {
 	return host
 }
 
+// unveil gives every handler the client's address for the proxy's: else all who
+// come through one proxy would share one limit, and through a proxy on this
+// machine everybody would be local.
+func (p proxies) unveil(next http.Handler) http.Handler {
+	if len(p) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if client := p.client(r); client != r.RemoteAddr {
+			r = r.WithContext(r.Context()) // a copy: a request is not a handler's to change
+			r.RemoteAddr = net.JoinHostPort(client, "0")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 func (p proxies) has(host string) bool {
 	a, err := netip.ParseAddr(host)
 	if err != nil {

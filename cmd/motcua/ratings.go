@@ -43,7 +43,7 @@ var exportCommand = command{
 			if rest[0] != "ratings" || *format != insight.JSONL && *format != insight.CSV {
 				return needArgs(nil, 1, "motcua export ratings [-format jsonl|csv]")
 			}
-			st, err := store.Open(*data, store.Options{})
+			st, err := openKept(*data)
 			if err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ func (o *serveOptions) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.cert, "tls-cert", "", "tệp chứng thư TLS (PEM) / TLS certificate file")
 	fs.StringVar(&o.key, "tls-key", "", "tệp khóa TLS (PEM) / TLS key file")
 	fs.BoolVar(&o.selfTLS, "tls-self", false, "TLS bằng chứng thư tự tạo, ki-ốt ghim khi ghép nối / TLS with a self-made certificate that kiosks pin at pairing")
-	fs.StringVar(&o.proxies, "proxies", "", "địa chỉ proxy được tin, ví dụ 127.0.0.1,10.0.0.0/8 / proxies whose X-Forwarded-For and -Proto are believed")
+	fs.StringVar(&o.proxies, "proxies", "", "địa chỉ proxy được tin, ví dụ 127.0.0.1,10.0.0.0/8 / proxies whose X-Forwarded-For is believed; with TLS in the proxy give -public https://…")
 	fs.StringVar(&o.metrics, "metrics", "local", "ai đọc được /metrics: local (máy này và mạng nội bộ), all, off / who may read /metrics")
 	fs.StringVar(&o.level, "log", "info", "mức nhật ký: debug, info, warn, error / log level")
 	fs.BoolVar(&o.json, "log-json", false, "nhật ký dạng JSON / log as JSON")
@@ -169,7 +169,7 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 		})
 	}
 	s.http = &http.Server{
-		Handler: mux, TLSConfig: cfg, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Handler: trusted.unveil(mux), TLSConfig: cfg, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		// Slow senders and readers must not hold connections; bodies have their own
 		// limits. A 10 MB picture over a 1 Mbit/s line takes 80 s; an export of
 		// millions of ratings minutes. A socket's own deadlines begin at its upgrade.
