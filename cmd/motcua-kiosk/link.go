@@ -120,6 +120,18 @@ func (n *line) pair(ctx context.Context, d *link.Dialer, previous string) error 
 	}, func(err error) {
 		k.log.Info("pairing", "err", err)
 		said := slides.Text{"vi": slides.Sentence(err, "vi"), "en": slides.Sentence(err, "en")}
+		switch slides.KindOf(err) {
+		case slides.Broken:
+			said = slides.Text{
+				"vi": "Không kết nối được máy chủ " + n.server + "; hãy kiểm tra mạng và địa chỉ -server. Ki-ốt sẽ tự thử lại.",
+				"en": "The server " + n.server + " can't be reached; check the network and the -server address. The kiosk tries again by itself.",
+			}
+		case slides.NotFound:
+			said = slides.Text{
+				"vi": n.server + " không phải máy chủ Một Cửa; hãy kiểm tra địa chỉ -server.",
+				"en": n.server + " is no Một Cửa server; check the -server address.",
+			}
+		}
 		tell(&player.Pairing{Problem: said}, said)
 	})
 	if err != nil {

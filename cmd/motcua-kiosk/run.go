@@ -52,6 +52,10 @@ func readSettings(args []string, stdout io.Writer) (settings, error) {
 	if err := options.Parse(fs, variables, args, os.Getenv, stdout); err != nil {
 		return s, err
 	}
+	if fs.NArg() > 0 {
+		return s, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Không hiểu %q; mọi tham số bắt đầu bằng dấu gạch, xem -h.", fs.Arg(0)),
+			fmt.Sprintf("%q is not understood; every argument begins with a dash, see -h.", fs.Arg(0)), nil)
+	}
 	if _, err := fmt.Sscanf(s.size, "%dx%d", &s.w, &s.h); err != nil || s.w < 160 || s.h < 160 || s.w > 16384 || s.h > 16384 {
 		return s, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Cỡ cửa sổ -size %q không đúng; viết như 1280x720.", s.size),
 			fmt.Sprintf("-size %q is not valid; write it like 1280x720.", s.size), nil)
@@ -115,7 +119,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		g.Go(func() error { return way.run(ctx) })
 	}
 	g.Go(func() error { <-ctx.Done(); k.screen.Stop(); return nil })
-	err = k.screen.Run()
+	if err = k.screen.Run(); err != nil {
+		err = slides.E(slides.Broken, "motcua-kiosk", "Không mở được màn hình; hãy kiểm tra màn hình đã bật và biến DISPLAY (ví dụ DISPLAY=:0), hoặc cài các gói OpenGL/X11 nêu trong README.",
+			"The screen can't be opened; check that it is on and that DISPLAY is set (as in DISPLAY=:0), or install the OpenGL and X11 packages that the README names.", err)
+	}
 	cancel()
 	err = errors.Join(err, g.Wait())
 	k.mu.Lock()

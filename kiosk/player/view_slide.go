@@ -15,24 +15,15 @@ func (s *State) slide(c *Content, id string) Still {
 	notice := s.banner(lang)
 	key := strings.Join([]string{"slide", c.ID, id, lang, notice}, "\x00")
 	f := c.frame(lang, 0)
+	f.Notice = notice
 	sl := c.Slides[id]
 	if sl == nil {
 		return Still{Key: key, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
-			return scene.Compose(f, w, h, faces, func(cv *scene.Canvas) {
-				unitName(cv)
-				strip(cv, notice)
-			}), nil
+			return scene.Compose(f, w, h, faces, unitName), nil
 		}}
 	}
 	return Still{Key: key, Content: c.ID, Slide: id, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
-		out, err := kinds.Scene(sl, f, faces, w, h)
-		if err != nil || notice == "" {
-			return out, err
-		}
-		over := scene.Compose(f, w, h, faces, func(cv *scene.Canvas) { strip(cv, notice) })
-		with := *out
-		with.Ops = append(append([]scene.Op(nil), out.Ops...), over.Ops...)
-		return &with, nil
+		return kinds.Scene(sl, f, faces, w, h)
 	}}
 }
 
@@ -46,17 +37,6 @@ func (s *State) banner(lang string) string {
 		parts = append(parts, slides.Text{"vi": "Mã ghép nối: ", "en": "Pairing code: "}.In(lang)+p.Code)
 	}
 	return strings.Join(parts, " ")
-}
-
-// strip draws a banner into the free band below the header, where no slide draws.
-func strip(c *scene.Canvas, text string) {
-	if text == "" {
-		return
-	}
-	r := scene.Rect{X: 0, Y: c.Px(110), W: c.W, H: c.Px(46)}
-	c.Fill(r, 0, c.Theme.Gold.NRGBA())
-	c.Text("frame.notice", text, scene.Style{Weight: scene.SemiBold, Max: 28, Min: 20, Color: c.Theme.OnGold.NRGBA(), Align: scene.Middle, VAlign: scene.Middle, MaxLines: 1, Fixed: true, Line: 1.2},
-		scene.Rect{X: c.Px(scene.Margin), Y: r.Y, W: c.W - 2*c.Px(scene.Margin), H: r.H})
 }
 
 // unitName is what shows when nothing is scheduled.

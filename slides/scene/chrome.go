@@ -69,6 +69,7 @@ const (
 	footH     = 76
 	tickerH   = 64 // portrait: the news line's own row above the foot
 	progressH = 6
+	noticeH   = 48
 )
 
 // Chrome draws a slide's frame: ground, header with clock and date, strip, and
@@ -116,7 +117,21 @@ func (c *Canvas) Chrome(tone Tone, topic string) {
 	}
 	c.Slot(Slot{Name: SlotProgress, Rect: Rect{0, c.H - c.Px(progressH), c.W, c.Px(progressH)}, Color: Colour(p.Bar)})
 	top := c.Px(headH + stripH + 46)
+	if c.Frame.Notice != "" {
+		c.notice()
+		top += c.Px(noticeH)
+	}
 	c.Body = Rect{m, top, max(0, c.W-2*m), max(0, c.H-foot-c.Px(40)-top)}
+}
+
+// notice tells staff something (pair again, another screen has this identity)
+// in a band of its own, so that it hides nothing of the slide.
+func (c *Canvas) notice() {
+	band := Rect{0, c.Px(headH + stripH), c.W, c.Px(noticeH)}
+	c.Fill(band, 0, c.Theme.Gold.NRGBA())
+	m := c.Px(Margin)
+	b := c.Fit(c.Frame.Notice, Style{Weight: SemiBold, Max: 28, Min: 20, Color: c.Theme.OnGold.NRGBA(), Align: Middle, VAlign: Middle, MaxLines: 1, Fixed: true, Line: 1.2}, c.W-2*m, band.H)
+	c.Put(b, Rect{m, band.Y, c.W - 2*m, band.H})
 }
 
 // Plain draws the frame of a citizen's screen: ground, header and strip, no

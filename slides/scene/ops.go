@@ -166,4 +166,5 @@ type Frame struct {
 	Scale     float32 // text size: 1, 1.15 (A+), 1.3 (A++)
 	Hint      bool    // show "Chạm để đánh giá, tra cứu"
 	Ticker    bool    // keep a place for the news line
+	Notice    string  // for staff, in a band of its own under the header; "" none
 }
