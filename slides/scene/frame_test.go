@@ -289,16 +289,13 @@ func BenchmarkChrome1080(b *testing.B) {
 
 // A notice for staff has a band of its own: the slide's area begins below it.
 func TestNoticeHidesNothing(t *testing.T) {
-	faces, err := fonts.Faces()
-	if err != nil {
-		t.Skip(err)
-	}
+	ttf := faces(t)
 	for _, size := range [][2]int{{1920, 1080}, {1080, 1920}, {1280, 720}} {
 		f := scene.Frame{Theme: scene.DefaultTheme(), Lang: "vi", Scale: 1}
 		var plain, noticed scene.Rect
-		scene.Compose(f, size[0], size[1], faces, func(c *scene.Canvas) { c.Chrome(scene.Paper, ""); plain = c.Body })
+		scene.Compose(f, size[0], size[1], ttf, func(c *scene.Canvas) { c.Chrome(scene.Paper, ""); plain = c.Body })
 		f.Notice = "Một màn hình khác đang dùng cùng danh tính; màn hình mới nhất được giữ."
-		out := scene.Compose(f, size[0], size[1], faces, func(c *scene.Canvas) { c.Chrome(scene.Paper, ""); noticed = c.Body })
+		out := scene.Compose(f, size[0], size[1], ttf, func(c *scene.Canvas) { c.Chrome(scene.Paper, ""); noticed = c.Body })
 		if noticed.Y <= plain.Y || noticed.Bottom() != plain.Bottom() {
 			t.Fatalf("%v: body %v with a notice, %v without", size, noticed, plain)
 		}
