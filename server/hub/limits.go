@@ -35,12 +35,18 @@ const (
 
 func newLimits() *limits { return &limits{by: map[string]*limited{}} }
 
-// allow says whether r's address may go on.
-func (l *limits) allow(r *http.Request) bool {
+// from is the address that a request comes from, without its port.
+func from(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
-		host = r.RemoteAddr
+		return r.RemoteAddr
 	}
+	return host
+}
+
+// allow says whether r's address may go on.
+func (l *limits) allow(r *http.Request) bool {
+	host := from(r)
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if ip.IsLoopback() {
 			return true // a proxy in front, or this machine itself

@@ -30,7 +30,7 @@ func (h *Hub) pair(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p, err := h.store.CreatePairing(r.Context(), store.PairingRequest{
-		Key: q.Key, Nonce: q.Nonce, Previous: q.Previous, Screen: q.Screen, Program: slides.Clean(q.Program), Addr: r.RemoteAddr,
+		Key: q.Key, Nonce: q.Nonce, Previous: q.Previous, Screen: q.Screen, Program: slides.Clean(q.Program), Addr: from(r),
 	})
 	if err != nil {
 		h.fail(w, r, err)
