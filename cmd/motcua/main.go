@@ -35,13 +35,16 @@ func exit(err error, stderr io.Writer) int {
 	switch {
 	case err == nil, errors.Is(err, flag.ErrHelp), errors.Is(err, context.Canceled):
 		return 0
-	case errors.Is(err, errUnsound):
+	case err == errUnsound: // the reports have said why
 		return 3
 	}
 	if e, ok := errors.AsType[*slides.Error](err); ok {
 		fmt.Fprintf(stderr, "motcua: %s\n        %s\n", e.Vi, e.En)
 		if e.Cause != nil {
 			fmt.Fprintf(stderr, "        (%v)\n", e.Cause)
+		}
+		if errors.Is(err, errUnsound) {
+			return 3
 		}
 		if e.Kind == slides.Invalid {
 			return 2

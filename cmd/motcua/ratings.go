@@ -123,6 +123,9 @@ var verifyCommand = command{
 			for _, r := range reports {
 				sound = printReport(stdout, r) && sound
 			}
+			if kind := slides.KindOf(err); kind == slides.Corrupt || kind == slides.Invalid {
+				return errors.Join(err, errUnsound) // cut, altered, or no export at all
+			}
 			if err != nil {
 				return err
 			}
