@@ -27,7 +27,7 @@ type Guard struct {
 	log    *slog.Logger
 
 	mu    sync.Mutex
-	tries map[string]int // guarded by mu; sign-ins under way by address
+	tries map[string]int // guarded by mu; sign-ins under way, by address or known browser
 }
 
 // NewGuard makes a Guard; a nil hasher takes DefaultParams, a nil log discards.
@@ -104,14 +104,17 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt) (*Granted, error) {
 		return nil, wrong()
 	}
 	who, free := AccountKey(a.Login), FreeTries
-	if d, ok := g.readDevice(a.Device, a.Login); ok {
-		who = DeviceKey(d)
-	}
 	from := AddressKey(a.Addr)
-	if err := g.brake(ctx, from, FreeTriesAddress); err != nil {
+	place := from
+	if d, ok := g.readDevice(a.Device, a.Login); ok {
+		// Its own brake is enough: a stranger on the office's network, or behind
+		// the same proxy, must not keep the staff out by spending the address's tries.
+		who = DeviceKey(d)
+		place = who
+	} else if err := g.brake(ctx, from, FreeTriesAddress); err != nil {
 		return nil, err
 	}
-	done, ok := g.enter(from)
+	done, ok := g.enter(place)
 	if !ok {
 		return nil, slides.E(slides.Throttled, "auth.SignIn", "Đang có quá nhiều lượt đăng nhập cùng lúc từ nơi này; hãy thử lại sau vài giây.",
 			"Too many sign-ins at once come from here; try again in a few seconds.", nil)
@@ -180,21 +183,22 @@ func (g *Guard) open(ctx context.Context, u store.User, a Attempt) (*Granted, er
 	return &Granted{User: u, Token: token, Device: g.newDevice(a.Login), Expires: s.Expires.Time()}, nil
 }
 
-// enter takes one of the places that an address has for sign-ins under way. The
+// enter takes one of the places that an address, or a known browser, has for
+// sign-ins under way. The
 // brake counts an address's tries when their slow hash is done: without places,
 // a thousand at once with invented names would keep everybody else waiting.
-func (g *Guard) enter(from string) (done func(), ok bool) {
+func (g *Guard) enter(key string) (done func(), ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.tries[from] >= TriesAtOnce {
+	if g.tries[key] >= TriesAtOnce {
 		return nil, false
 	}
-	g.tries[from]++
+	g.tries[key]++
 	return func() {
 		g.mu.Lock()
 		defer g.mu.Unlock()
-		if g.tries[from]--; g.tries[from] == 0 {
-			delete(g.tries, from)
+		if g.tries[key]--; g.tries[key] == 0 {
+			delete(g.tries, key)
 		}
 	}, true
 }

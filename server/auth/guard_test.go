@@ -58,3 +58,43 @@ func TestTriesAtOnceOfOneAddress(t *testing.T) {
 		t.Fatalf("places not given back: %v", g.tries)
 	}
 }
+
+// Who spends an address's tries does not keep out the browsers known there.
+func TestKnownBrowserOfBrakedAddress(t *testing.T) {
+	st, err := store.Open(t.TempDir(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	g, err := NewGuard(st, NewHasher(Params{Memory: 64, Time: 1, Threads: 1}), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, at := context.Background(), "192.0.2.7:5"
+	token, err := g.NewSetup(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := Attempt{Login: "lan", Password: "một cửa một lần", Addr: at}
+	first, err := g.Setup(ctx, token, "Lan", right.Password, right)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range FreeTriesAddress {
+		_, err := g.SignIn(ctx, Attempt{Login: fmt.Sprint("nobody", n), Password: "x", Addr: at})
+		if k := slides.KindOf(err); k != slides.Denied {
+			t.Fatalf("try %d: %v", n, err)
+		}
+	}
+	if _, err := g.SignIn(ctx, right); slides.KindOf(err) != slides.Throttled {
+		t.Fatalf("the address is not braked: %v", err)
+	}
+	right.Device = first.Device
+	if _, err := g.SignIn(ctx, right); err != nil {
+		t.Fatalf("a known browser was kept out: %v", err)
+	}
+	right.Login = "other" // the cookie is one account's
+	if _, err := g.SignIn(ctx, right); slides.KindOf(err) != slides.Throttled {
+		t.Fatalf("another account's cookie: %v", err)
+	}
+}
