@@ -27,7 +27,7 @@ func TestServerThatIsNotOurs(t *testing.T) {
 		"a portal's page":   func(p *peer) { p.answer = status(http.StatusOK, "<html>Mời đăng nhập Wi-Fi</html>") },
 		"a redirect": func(p *peer) {
 			p.answer = func(w http.ResponseWriter, r *http.Request) bool {
-				http.Redirect(w, r, "http://elsewhere/", 302)
+				http.Redirect(w, r, "http://elsewhere/", http.StatusFound)
 				return true
 			}
 		},

@@ -241,6 +241,7 @@ func (h *Hub) welcome(ctx context.Context, c *conn, hello *wire.Hello) bool {
 	}
 	if older != nil {
 		older.turn.Lock() // it may be taking its lease just now
+		//lint:ignore SA2001 to have waited is all that is wanted
 		older.turn.Unlock()
 	}
 	class, err := h.introduce(ctx, c, hello)
