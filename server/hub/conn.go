@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"golang.org/x/time/rate"
 
 	"motcua/slides"
 	"motcua/slides/wire"
@@ -34,6 +35,9 @@ type conn struct {
 	// order than they read it; a newer connection of the kiosk waits for it
 	// before it takes the lease.
 	turn sync.Mutex
+
+	allowed *rate.Limiter // owned by the session
+	leased  bool          // owned by the session
 
 	order uint64 // guarded by Hub.mu; rises with each socket opened
 	live  bool   // guarded by Hub.mu; welcomed, and the kiosk's newest
@@ -295,6 +299,21 @@ func (c *conn) rest() {
 	select {
 	case <-said:
 	case <-c.gone:
+	}
+}
+
+// control makes a handler of pings or pongs: they renew the deadline, as every
+// frame does, and count as frames.
+func (c *conn) control(reply func(string) error) func(string) error {
+	return func(data string) error {
+		if !c.allowed.Allow() {
+			c.close(wire.CloseTooMany, 0)
+			return nil // the session reads on until the other side has closed
+		}
+		if err := c.ws.SetReadDeadline(time.Now().Add(wire.ReadDeadline)); err != nil {
+			return err
+		}
+		return reply(data)
 	}
 }
 
