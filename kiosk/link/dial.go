@@ -145,7 +145,12 @@ func (d *Dialer) post(ctx context.Context, path string, in, out any) error {
 	return nil
 }
 
+// unreachable gives a failed exchange its sentence, unless it has one: a
+// certificate that is not the server's is no fault of the line.
 func unreachable(op string, err error) error {
+	if own, ok := errors.AsType[*slides.Error](err); ok {
+		return own
+	}
 	return slides.E(slides.Broken, op, "Không kết nối được máy chủ; ki-ốt vẫn chiếu và nhận đánh giá.",
 		"The server can't be reached; the kiosk goes on showing and taking ratings.", err)
 }
