@@ -273,7 +273,7 @@ func (h *Hub) introduce(ctx context.Context, c *conn, hello *wire.Hello) (class 
 	}
 	replaced, err := h.store.TakeLease(ctx, c.kiosk, c.id, store.Hello{
 		Program: slides.Clean(hello.Program), Screen: hello.Screen, Languages: hello.Languages[:min(len(hello.Languages), 16)],
-		Manifest: hello.Manifest, Revision: hello.Revision, Clock: hello.Clock,
+		Manifest: hello.Manifest, Revision: hello.Revision, Clock: hello.Clock, Instance: hello.Instance,
 	}, leaseLife)
 	if err != nil {
 		return "", err

@@ -62,8 +62,18 @@ func TestPairing(t *testing.T) {
 	if err != nil || id == nil || id.Kiosk != k.ID || id.Chain != k.Chain || !ed25519.PublicKey(id.Key).Equal(key) || id.Class != k.Class || id.Epoch != s.Epoch() {
 		t.Fatalf("%+v %v", id, err)
 	}
-	_, err = ask(key)
-	wantKind(t, err, slides.Conflict) // a key is one kiosk's
+	// A screen that lost power before it heard asks again with its key: it is
+	// answered with the kiosk that it is, and the ticket it had is void.
+	lost := must[Pairing](t)(ask(key))
+	if lost.State != wire.PairApproved || lost.Kiosk != k.ID || lost.Ticket == p.Ticket {
+		t.Fatalf("%+v", lost)
+	}
+	_, id, err = s.PollPairing(ctx, lost.Ticket)
+	if err != nil || id == nil || id.Kiosk != k.ID || id.Chain != k.Chain {
+		t.Fatalf("%+v %v", id, err)
+	}
+	_, _, err = s.PollPairing(ctx, p.Ticket)
+	wantKind(t, err, slides.NotFound)
 	if !must[ed25519.PublicKey](t)(s.SignInKey(ctx, k.ID)).Equal(key) {
 		t.Fatal("another key")
 	}
@@ -208,6 +218,25 @@ func TestLeasesNewestWins(t *testing.T) {
 	}
 	if was := must[*Lease](t)(one.TakeLease(ctx, d.ID, "c3", h, time.Minute)); was != nil {
 		t.Fatal("an ended lease is nobody's place")
+	}
+	// The same start of the program dials again: no second screen, but the older
+	// connection is told to go.
+	h.Instance = "start-1"
+	must[*Lease](t)(one.TakeLease(ctx, d.ID, "c4", h, time.Minute))
+	before := must[KioskStatus](t)(one.KioskStatus(ctx, d.ID)).Replaced
+	seen := must[int64](t)(one.LastChange(ctx))
+	if was := must[*Lease](t)(one.TakeLease(ctx, d.ID, "c5", h, time.Minute)); was != nil {
+		t.Errorf("a reconnect counts as a second screen: %+v", was)
+	}
+	if list := must[[]Change](t)(one.Changes(ctx, seen, 10)); len(list) != 1 || list[0].Kind != SessionTaken || list[0].Ref != "c4" {
+		t.Errorf("the older connection is not told: %+v", list)
+	}
+	h.Instance = "start-2"
+	if was := must[*Lease](t)(one.TakeLease(ctx, d.ID, "c6", h, time.Minute)); was == nil || was.Conn != "c5" {
+		t.Errorf("a second screen is not seen: %+v", was)
+	}
+	if after := must[KioskStatus](t)(one.KioskStatus(ctx, d.ID)).Replaced; after != before+1 {
+		t.Errorf("replaced %d times, want %d", after, before+1)
 	}
 	_, err := one.TakeLease(ctx, "k-none", "c", h, time.Minute)
 	wantKind(t, err, slides.NotFound)

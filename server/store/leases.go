@@ -9,33 +9,41 @@ import (
 )
 
 // TakeLease gives the kiosk's session to this server's connection conn; the
-// newest wins. replaced is the live session whose place it took.
+// newest wins. replaced is the live session whose place it took, nil when that
+// was the same start of the same program.
 func (s *Store) TakeLease(ctx context.Context, kiosk, conn string, h Hello, life time.Duration) (replaced *Lease, err error) {
 	const op = "store.TakeLease"
 	known := false
 	err = s.submit(ctx, op, func(t *gtx) error {
 		known, replaced = false, nil
+		var taken *Lease
+		var instance string
 		if err := t.each("SELECT 1 FROM kiosks WHERE id = ?", 1, func([]driver.Value) error {
 			known = true
 			return nil
 		}, kiosk); err != nil || !known {
 			return err
 		}
-		if err := t.each("SELECT server, conn, since, expires FROM leases WHERE kiosk = ? AND expires > ? AND conn <> ?", 4, func(v []driver.Value) error {
-			replaced = &Lease{Kiosk: kiosk, Server: v[0].(string), Conn: v[1].(string), Since: slides.Millis(v[2].(int64)), Expires: slides.Millis(v[3].(int64))}
+		if err := t.each("SELECT server, conn, since, expires, instance FROM leases WHERE kiosk = ? AND expires > ? AND conn <> ?", 5, func(v []driver.Value) error {
+			taken = &Lease{Kiosk: kiosk, Server: v[0].(string), Conn: v[1].(string), Since: slides.Millis(v[2].(int64)), Expires: slides.Millis(v[3].(int64))}
+			instance = v[4].(string)
 			return nil
 		}, kiosk, int64(t.now), conn); err != nil {
 			return err
 		}
 		again := int64(0)
-		if replaced != nil {
-			again = 1
-			if err := t.tell(Change{Kind: SessionTaken, Kiosk: kiosk, Ref: replaced.Conn}); err != nil {
+		if taken != nil {
+			if err := t.tell(Change{Kind: SessionTaken, Kiosk: kiosk, Ref: taken.Conn}); err != nil {
 				return err
 			}
 		}
-		if err := t.run(`INSERT INTO leases VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kiosk) DO UPDATE SET
-			server = ?2, conn = ?3, since = ?4, expires = ?5`, kiosk, s.opt.Server, conn, int64(t.now), int64(t.now)+life.Milliseconds()); err != nil {
+		// The same start of the program has only dialled again, after a line that
+		// broke or a server that was killed.
+		if taken != nil && (instance == "" || instance != h.Instance) {
+			replaced, again = taken, 1
+		}
+		if err := t.run(`INSERT INTO leases VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (kiosk) DO UPDATE SET
+			server = ?2, conn = ?3, since = ?4, expires = ?5, instance = ?6`, kiosk, s.opt.Server, conn, int64(t.now), int64(t.now)+life.Milliseconds(), clip(h.Instance, 64)); err != nil {
 			return err
 		}
 		if err := t.run(`INSERT INTO kiosk_status (kiosk, seen, replaced, manifest, revision) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (kiosk) DO UPDATE SET

@@ -33,7 +33,9 @@ func hashed(s string) string {
 }
 
 // CreatePairing makes a code and ticket. The same key asking again replaces its
-// older request. Kind Throttled: too many are waiting.
+// older request. A key that was approved and is in use gets a ticket that is
+// approved already: its screen lost power before it heard, and would else ask
+// for ever. Kinds: Throttled, too many are waiting; Conflict, the key is retired.
 func (s *Store) CreatePairing(ctx context.Context, r PairingRequest) (p Pairing, err error) {
 	const op = "store.CreatePairing"
 	if len(r.Key) != ed25519.PublicKeySize || len(r.Nonce) != 32 {
@@ -44,11 +46,14 @@ func (s *Store) CreatePairing(ctx context.Context, r PairingRequest) (p Pairing,
 		if err := t.expirePairings(); err != nil {
 			return err
 		}
-		var used bool
-		if err := t.row("SELECT EXISTS (SELECT 1 FROM kiosk_keys WHERE key = ?)", []byte(r.Key)).Scan(&used); err != nil {
+		var used int
+		if err := t.row("SELECT count(*) FROM kiosk_keys WHERE key = ?", []byte(r.Key)).Scan(&used); err != nil {
 			return err
 		}
-		if used {
+		if used > 0 {
+			if p, err = t.approvedAgain(r); err == nil || !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
 			return slides.E(slides.Conflict, op, "Khóa này đã thuộc một ki-ốt; màn hình phải tạo khóa mới để ghép nối.", "This key is a kiosk's already; a screen must make a new key to be paired.", nil)
 		}
 		if err := t.exec("UPDATE pairings SET state = ? WHERE key = ? AND state = ?", wire.PairExpired, []byte(r.Key), wire.PairWaiting); err != nil {
@@ -88,6 +93,18 @@ func (s *Store) CreatePairing(ctx context.Context, r PairingRequest) (p Pairing,
 		return Pairing{}, err
 	}
 	return p, nil
+}
+
+// approvedAgain gives the approved pairing of a key in use a new ticket.
+func (t *txn) approvedAgain(r PairingRequest) (Pairing, error) {
+	p, err := scanPairing(t.row("SELECT "+pairingColumns+` FROM pairings WHERE key = ?1 AND state = ?2
+		AND EXISTS (SELECT 1 FROM kiosk_keys k WHERE k.key = ?1 AND k.retired = 0) ORDER BY created DESC LIMIT 1`, []byte(r.Key), wire.PairApproved).Scan, t.now)
+	if err != nil {
+		return p, err
+	}
+	p.Ticket, p.Code = hex.EncodeToString(randomBytes(32)), wire.NewCode()
+	p.Created, p.Expires = t.now, t.now+slides.Millis(wire.CodeLife.Milliseconds())
+	return p, t.exec("UPDATE pairings SET ticket = ?, created = ?, expires = ? WHERE id = ?", hashed(p.Ticket), p.Created, p.Expires, p.ID)
 }
 
 // askerOf is the part of an address that one asker can't change at will: no

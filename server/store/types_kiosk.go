@@ -80,6 +80,7 @@ type Hello struct {
 	Manifest  string
 	Revision  int64
 	Clock     slides.Millis
+	Instance  string // of the program's start, see wire.Hello
 }
 
 // PairingRequest is a kiosk's wish to be paired, its signature checked by the caller.
