@@ -23,7 +23,12 @@ var benchRows = []row{
 	{"statistics", benchStatistics},
 	{"pages", benchPages},
 	{"start", benchStart},
-	{"kiosk", benchKiosk},
+	{"kiosk-start", onScreen((*proof).kioskStart)},
+	{"kiosk-touch", onScreen((*proof).kioskTouch)},
+	{"kiosk-urgent", onScreen((*proof).kioskUrgent)},
+	{"kiosk-still", onScreen((*proof).kioskStill)},
+	{"kiosk-ticker", onScreen((*proof).kioskTicker)},
+	{"kiosk-memory", onScreen((*proof).kioskMemory)},
 }
 
 // benchFleet connects 9,000 kiosks and publishes to them.

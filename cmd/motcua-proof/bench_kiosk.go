@@ -3,30 +3,29 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"motcua/kiosk/vault"
 )
 
-// benchKiosk measures the real program on a 1080p display without a GPU.
-func benchKiosk(ctx context.Context, p *proof) (out []line, err error) {
-	if p.kiosk == "" {
-		return nil, skipped("needs the kiosk program (-kiosk)")
-	}
-	d, err := p.openDisplay(ctx, 1920, 1080)
-	if err != nil {
-		return nil, err
-	}
-	defer d.close()
-	for _, part := range []func(context.Context, *display) ([]line, error){p.kioskStart, p.kioskTouch, p.kioskUrgent, p.kioskStill, p.kioskTicker, p.kioskMemory} {
-		more, err := part(ctx, d)
-		out = append(out, more...)
-		if err != nil {
-			return out, err
+// onScreen is a row that measures the real program on a 1080p display without a GPU.
+func onScreen(part func(*proof, context.Context, *display) ([]line, error)) func(context.Context, *proof) ([]line, error) {
+	return func(ctx context.Context, p *proof) ([]line, error) {
+		if p.kiosk == "" {
+			return nil, skipped("needs the kiosk program (-kiosk)")
 		}
+		d, err := p.openDisplay(ctx, 1920, 1080)
+		if err != nil {
+			return nil, err
+		}
+		defer d.close()
+		const how = "The kiosk draws with Mesa's software GL on Xvfb; pixels are read from Xvfb's mapped framebuffer each millisecond, touches come through XTEST. GL is drawn inside the kiosk's process and is in its figures; the X server is not."
+		if !slices.Contains(p.notes, how) {
+			p.note("%s", how)
+		}
+		return part(p, ctx, d)
 	}
-	p.note("The kiosk draws with Mesa's software GL on Xvfb; pixels are read from Xvfb's mapped framebuffer each millisecond, touches come through XTEST. X server and rasteriser threads that are not the kiosk's process are not in its figures; GL is drawn inside the process and is.")
-	return out, nil
 }
 
 // kioskStart measures from exec to the slide's pixels, with a full vault and no server.
@@ -181,7 +180,7 @@ func (p *proof) kioskTouch(ctx context.Context, d *display) ([]line, error) {
 // kiosk: from the press of the button to other pixels.
 func (p *proof) kioskUrgent(ctx context.Context, d *display) ([]line, error) {
 	if p.server == "" {
-		return nil, nil
+		return nil, skipped("needs the server program with its studio (-server)")
 	}
 	dir, home, _, err := p.cached(ctx, "kiosk-urgent", still(false))
 	if err != nil {
@@ -350,8 +349,8 @@ func (p *proof) kioskMemory(ctx context.Context, d *display) ([]line, error) {
 	if err != nil {
 		return nil, err
 	}
-	slides := int(took.Seconds()/3) + p.times(8, 120)/3
-	p.note("2,000 changes: a slide stays 3 s at least, so slide changes alone would take 100 minutes; here about %d slides changed in the background while touches opened and left the rating %d times, each drawing a whole new screen.", slides, n/2)
+	changed := int(took.Seconds()/3) + p.times(8, 120)/3
+	p.note("2,000 changes: a slide stays 3 s at least, so slide changes alone would take 100 minutes; here about %d slides changed in the background while touches opened and left the rating %d times, each drawing a whole new screen.", changed, n/2)
 	return []line{{
 		promise:  fmt.Sprintf("kiosk memory (RSS) after %d screen changes", n),
 		measured: fmt.Sprintf("%s → %s, peak %s, in %s", mib(float64(before)), mib(float64(after)), mib(float64(peak)), ms(took)),
