@@ -99,6 +99,9 @@ func runKiosk(ctx context.Context, s *server, program, data string, portrait boo
 	defer logFile.Close()
 
 	shot := data + ".png"
+	if abs, err := filepath.Abs(shot); err == nil {
+		shot = abs // a newcomer may be in another folder by then
+	}
 	server := localURL(s.lis.Addr(), s.tls)
 	args := []string{"-server", server, "-data", data, "-shot", shot, "-windowed"}
 	if portrait {
