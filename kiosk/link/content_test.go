@@ -214,7 +214,12 @@ func TestEmergencyDoesNotWait(t *testing.T) {
 					}
 					return false
 				}
-				var sent time.Time
+				var sent, at time.Time
+				flip := s.hooks.Ready
+				s.hooks.Ready = func(f slides.Flip) {
+					at = time.Now()
+					flip(f)
+				}
 				p.serve = func(l *line) {
 					if l.n > 1 {
 						return
@@ -240,12 +245,34 @@ func TestEmergencyDoesNotWait(t *testing.T) {
 						t.Fatalf("it never came: %v %v, faults %q", s.states, s.errs, s.faults)
 					}
 				}
+				if d := at.Sub(sent); inlined && d > 100*time.Millisecond {
+					t.Errorf("it waited %v although it came whole", d)
+				}
 				if read(s, func() slides.Flip { return s.ready[len(s.ready)-1] }) != slides.AtOnce {
 					t.Error("not told to flip at once")
 				}
 			})
 		})
 	}
+}
+
+// Until the player flips, a complete manifest is told of once: content that can't
+// be shown asks for its blobs again, and must not be handed over for ever.
+func TestReadyIsToldOnce(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		told := 0
+		s.hooks.Ready = func(slides.Flip) {
+			told++
+			s.link.Refetch()
+		}
+		p.serve = func(l *line) { l.sign(wire.TManifest, manifest(t, "c1", "e1", 1, slides.AtBoundary)) }
+		s.start()
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if told != 1 {
+			t.Errorf("told %d times", told)
+		}
+	})
 }
 
 // A blob of the active manifest that rotted comes back.

@@ -266,8 +266,6 @@ func TestRefusedBatchIsTriedAgain(t *testing.T) {
 				tries = append(tries, time.Now())
 				if len(tries) == 8 {
 					h, _ := chain.ParseHead(b.Head.Bytes)
-					// A word about something else comes first: it must not count.
-					l.plain(wire.TError, wire.Problem{Of: wire.THealth, Kind: slides.Denied, Vi: "x", En: "x"})
 					l.ack(b, h.Seq, h.Hash)
 					continue
 				}
@@ -288,6 +286,38 @@ func TestRefusedBatchIsTriedAgain(t *testing.T) {
 		}
 		if s.last() != Connected || p.dialled() != 1 {
 			t.Errorf("%d connections", p.dialled())
+		}
+	})
+}
+
+// A problem with something else is not the batch's.
+func TestProblemOfAnotherFrameIsNoRefusal(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		sent := 0
+		p.serve = func(l *line) {
+			for {
+				e := l.until(wire.TRatings)
+				var b wire.Ratings
+				if e == nil || e.Read(&b) != nil {
+					return
+				}
+				sent++
+				h, _ := chain.ParseHead(b.Head.Bytes)
+				for _, of := range []wire.Type{wire.THealth, wire.TScreenshot, "", wire.TPlays} {
+					l.plain(wire.TError, wire.Problem{Of: of, Kind: slides.Denied, Vi: "x", En: "x"})
+				}
+				go func() {
+					time.Sleep(ackWithin / 2)
+					l.ack(b, h.Seq, h.Hash)
+				}()
+			}
+		}
+		s.rate(3)
+		s.start()
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if sent != 1 || s.vault.Status().Pending != 0 {
+			t.Errorf("sent %d times, %d pending", sent, s.vault.Status().Pending)
 		}
 	})
 }

@@ -1,9 +1,12 @@
 package link
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/json"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -277,5 +280,49 @@ func TestRetryIsHonoured(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Over real sockets: the server's last word is in the kiosk's buffers when the
+// socket breaks under what the kiosk is writing. The word counts, not the break.
+func TestCloseCodeOutlivesABrokenWrite(t *testing.T) {
+	p := newPeer(t)
+	web := httptest.NewServer(p)
+	defer web.Close()
+	s := newScreen(t, p, func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "tcp", web.Listener.Addr().String())
+	})
+	defer s.vault.Close()
+	defer s.stop()
+	hungUp := make(chan struct{})
+	s.hooks.Settings = func(wire.Settings) { // the reader is busy while the server goes
+		<-hungUp
+		s.rate(1)
+		for range 200 { // and the writer runs into the closed socket
+			s.link.Wake()
+			time.Sleep(time.Millisecond)
+		}
+	}
+	p.serve = func(l *line) {
+		if l.n > 1 {
+			l.keep() // it has come back although it was told not to
+			return
+		}
+		l.sign(wire.TSettings, wire.Settings{Kiosk: kioskID, Epoch: "e1", Class: "c1", Issued: 1})
+		l.until(wire.TClock)
+		l.close(wire.CloseReplaced, "replaced")
+		l.ws.NetConn().(*net.TCPConn).SetLinger(0) // a reset, as over unread bytes
+		l.ws.Close()
+		close(hungUp)
+	}
+	s.start()
+	select {
+	case err := <-s.ended:
+		s.ended <- nil
+		if s.last() != Stopped {
+			t.Errorf("state %s, ended with %v", s.last(), err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Errorf("it goes on: %v", s.states)
 	}
 }

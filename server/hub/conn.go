@@ -62,7 +62,8 @@ type conn struct {
 
 // offer puts a manifest in the state slot, over an older one not yet written;
 // one that is not newer than an earlier offer is dropped, so that the answer to
-// a hello and a publication that races it can come in either order.
+// a hello and a publication that races it can come in either order. That holds
+// over a change of class as well: it comes with a manifest of a new revision.
 func (c *conn) offer(p *push) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,13 +84,6 @@ func (c *conn) has(revision int64) bool {
 	}
 	c.offered = revision
 	return true
-}
-
-// rebase forgets earlier offers: the kiosk now belongs to another class.
-func (c *conn) rebase() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.state, c.offered = nil, -1
 }
 
 // send puts a frame in line; it reports false when the line was full (the

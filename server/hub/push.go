@@ -148,12 +148,9 @@ func (h *Hub) refresh(ctx context.Context, c *conn, has string) error {
 	}); err != nil {
 		return err
 	}
-	cl, moved := h.move(c, k.Class)
+	cl := h.move(c, k.Class)
 	if cl == nil {
 		return nil // a newer connection has its place
-	}
-	if moved {
-		c.rebase()
 	}
 	p, err := h.frame(ctx, cl)
 	switch {

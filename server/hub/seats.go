@@ -92,30 +92,29 @@ func (h *Hub) enter(c *conn, class string) bool {
 	return true
 }
 
-// move puts a live connection in a class and says whether it was in another.
-// cl is nil where the connection is no longer live.
-func (h *Hub) move(c *conn, name string) (cl *class, moved bool) {
+// move puts a live connection in a class; nil where it is no longer live.
+func (h *Hub) move(c *conn, name string) *class {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !c.live {
-		return nil, false
+		return nil
 	}
 	return h.moveLocked(c, name)
 }
 
-func (h *Hub) moveLocked(c *conn, name string) (cl *class, moved bool) {
+func (h *Hub) moveLocked(c *conn, name string) *class {
 	if c.class != nil && c.class.name == name {
-		return c.class, false
+		return c.class
 	}
 	h.outLocked(c)
-	cl = h.classes[name]
+	cl := h.classes[name]
 	if cl == nil {
 		cl = &class{name: name, conns: map[*conn]struct{}{}}
 		h.classes[name] = cl
 	}
 	cl.conns[c] = struct{}{}
 	c.class = cl
-	return cl, true
+	return cl
 }
 
 // outLocked takes a connection out of its class. An empty class is forgotten

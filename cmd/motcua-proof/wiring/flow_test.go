@@ -55,6 +55,31 @@ func TestSlowKioskIsClosedAtTheThirtyThirdFrame(t *testing.T) {
 	})
 }
 
+// Thirty-two commands wait for a kiosk that reads slowly: with the welcome they are
+// more than the line holds, and no reason to close it.
+func TestCommandsThatWaitDoNotOverflowTheLine(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMemory(256)
+		s := startServer(t, dir, m)
+		s.furnish()
+		r := newRaw(t, s, m.Dial, "mot-cua")
+		for range wire.MaxCommands {
+			if _, err := s.store.AddCommand(context.Background(), staff, r.kiosk, wire.Reload, time.Hour); err != nil {
+				t.Fatal(err)
+			}
+		}
+		r.connect()
+		r.send(wire.THello, wire.Hello{Version: wire.Version, Kiosk: r.kiosk})
+		synctest.Wait()
+		for range wire.MaxCommands {
+			r.read(wire.TCommand, nil)
+		}
+		r.send(wire.TClock, wire.TimeRequest{})
+		r.read(wire.TTime, nil)
+	})
+}
+
 // … and if it never reads, the socket is closed all the same.
 func TestDeafKioskIsDropped(t *testing.T) {
 	dir := t.TempDir()
@@ -224,6 +249,32 @@ func TestHalfOpenLineIsNoticed(t *testing.T) {
 	})
 }
 
+// A kiosk that has nothing to say but answers pings stays connected.
+func TestPongsKeepALineOpen(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server, m *Memory) {
+		r := newRaw(t, s, m.Dial, "mot-cua")
+		r.greet()
+		begun := time.Now()
+		pings := 0
+		pong := r.ws.PingHandler()
+		r.ws.SetPingHandler(func(data string) error {
+			pings++
+			if time.Since(begun) > time.Hour {
+				return r.ws.Close()
+			}
+			return errors.Join(r.ws.SetReadDeadline(time.Now().Add(5*time.Minute)), pong(data))
+		})
+		for {
+			if _, err := r.next(); err != nil {
+				break
+			}
+		}
+		if d := time.Since(begun); d < time.Hour || pings < 60 || pings > 150 {
+			t.Errorf("it lasted %v with %d pings", d, pings)
+		}
+	})
+}
+
 // A stopped server asks its kiosks to come back, spread; the next one meets them
 // all, once each.
 func TestRestartedServerMeetsItsKiosksSpread(t *testing.T) {
@@ -309,7 +360,10 @@ func TestBackoffGrowsAndResets(t *testing.T) {
 			return l.Dial(ctx, network, addr)
 		})
 		k.pair(s, "", "mot-cua")
+		l.Set(Weather{Refuse: true})
 		k.start()
+		time.Sleep(5 * time.Minute) // the tries are far apart by now
+		l.Set(Weather{})
 		k.await("the manifest", func() bool { return k.shows(s) })
 		time.Sleep(2 * wire.HealthyAfter)
 		l.Set(Weather{Refuse: true})
