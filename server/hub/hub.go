@@ -133,39 +133,60 @@ type task struct {
 	class, kiosk, ref string
 }
 
+// tasks is what is still to be done, oldest first, each once.
+type tasks struct {
+	list  []task
+	known map[task]bool
+}
+
+func (l *tasks) add(c store.Change) {
+	t := task{kind: c.Kind, class: c.Class, kiosk: c.Kiosk}
+	if c.Kind == store.SessionTaken {
+		t.ref = c.Ref
+	}
+	if l.known[t] {
+		return
+	}
+	if l.known == nil {
+		l.known = map[task]bool{}
+	}
+	l.known[t] = true
+	l.list = append(l.list, t)
+}
+
+// work does all of them; those that fail stay.
+func (l *tasks) work(act func(task) error) {
+	list := l.list
+	l.list, l.known = nil, nil
+	for _, t := range list {
+		if act(t) != nil {
+			l.add(store.Change{Kind: t.kind, Class: t.class, Kiosk: t.kiosk, Ref: t.ref})
+		}
+	}
+}
+
 // follow reads the changes and acts on them. What fails is tried again until it
 // works or another change makes it moot: a busy database delays a publication,
 // it does not lose one.
 func (h *Hub) follow(ctx context.Context, after int64, wake <-chan struct{}) error {
 	const page = 500
-	var left []task
+	var todo tasks
 	for failed := 0; ; {
 		changes, err := h.store.Changes(ctx, after, page)
 		if err != nil && ctx.Err() == nil {
 			h.log.Error("reading changes", "err", err)
 		}
-		todo, seen := left, make(map[task]bool, len(left)+len(changes))
-		for _, t := range left {
-			seen[t] = true
-		}
 		for _, c := range changes {
 			after = c.Seq
-			t := task{c.Kind, c.Class, c.Kiosk, ""}
-			if c.Kind == store.SessionTaken {
-				t.ref = c.Ref
-			}
-			if !seen[t] {
-				seen[t] = true
-				todo = append(todo, t)
-			}
+			todo.add(c)
 		}
-		left = nil
-		for _, t := range todo {
-			if err := h.act(ctx, t); err != nil && ctx.Err() == nil {
+		todo.work(func(t task) error {
+			err := h.act(ctx, t)
+			if err != nil && ctx.Err() == nil {
 				h.log.Error("acting on a change; it will be tried again", "kind", string(t.kind), "class", t.class, "kiosk", t.kiosk, "err", err)
-				left = append(left, t)
 			}
-		}
+			return err
+		})
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -173,7 +194,7 @@ func (h *Hub) follow(ctx context.Context, after int64, wake <-chan struct{}) err
 			continue
 		}
 		wait := 5 * time.Second // a lost wake costs five seconds, not a publication
-		if len(left) > 0 {
+		if len(todo.list) > 0 {
 			wait = time.Second << min(failed, 5)
 			failed++
 		} else {

@@ -5,15 +5,18 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"motcua/slides"
+	"motcua/server/store"
+	domain "motcua/slides"
 	"motcua/slides/wire"
 )
 
@@ -106,26 +109,26 @@ func TestTokenOpensOnlyAsItWasMade(t *testing.T) {
 	for i := range raw {
 		bad := bytes.Clone(raw)
 		bad[i] ^= 1
-		if err := ask(base64.RawURLEncoding.EncodeToString(bad)); slides.KindOf(err) != slides.Denied {
+		if err := ask(base64.RawURLEncoding.EncodeToString(bad)); domain.KindOf(err) != domain.Denied {
 			t.Fatalf("byte %d altered: %v", i, err)
 		}
 	}
 	other := pairDevice(t, h)
-	if err := ask(h.token(d.ID, other.key.Public().(ed25519.PublicKey))); slides.KindOf(err) != slides.Denied {
+	if err := ask(h.token(d.ID, other.key.Public().(ed25519.PublicKey))); domain.KindOf(err) != domain.Denied {
 		t.Errorf("with another's key: %v", err)
 	}
-	if err := ask(h.token("k-nobody", pub)); slides.KindOf(err) != slides.Denied {
+	if err := ask(h.token("k-nobody", pub)); domain.KindOf(err) != domain.Denied {
 		t.Errorf("of nobody: %v", err)
 	}
 	for _, bad := range []string{"", "=", good + "A", good[:len(good)-1]} {
-		if err := ask(bad); slides.KindOf(err) != slides.Denied {
+		if err := ask(bad); domain.KindOf(err) != domain.Denied {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
 	if err := h.store.Unpair(context.Background(), staff, d.ID); err != nil {
 		t.Fatal(err)
 	}
-	if err := ask(good); slides.KindOf(err) != slides.Denied {
+	if err := ask(good); domain.KindOf(err) != domain.Denied {
 		t.Errorf("after unpairing: %v", err)
 	}
 }
@@ -219,5 +222,41 @@ func TestLineAndSlot(t *testing.T) {
 	c.close(wire.CloseUnpaired, 0)
 	if int(c.bye[0])<<8|int(c.bye[1]) != wire.CloseSlow {
 		t.Error("the first reason did not stay")
+	}
+}
+
+// A change is acted on until that works, once for all that ask for the same, and
+// those behind it do not wait for it.
+func TestChangesAreTriedUntilDone(t *testing.T) {
+	var l tasks
+	for _, c := range []store.Change{
+		{Seq: 1, Kind: store.ManifestChanged, Class: "a", Ref: "m1"},
+		{Seq: 2, Kind: store.ManifestChanged, Class: "a", Ref: "m2"},
+		{Seq: 3, Kind: store.KioskChanged, Kiosk: "k"},
+		{Seq: 4, Kind: store.SessionTaken, Kiosk: "k", Ref: "c1"},
+		{Seq: 5, Kind: store.SessionTaken, Kiosk: "k", Ref: "c2"},
+		{Seq: 6, Kind: store.ManifestChanged, Class: "b"},
+	} {
+		l.add(c)
+	}
+	var done []string
+	busy := true
+	act := func(t task) error {
+		if busy && t.kind != store.KioskChanged {
+			return errors.New("the database is busy")
+		}
+		done = append(done, string(t.kind)+" "+t.class+t.kiosk+t.ref)
+		return nil
+	}
+	l.work(act)
+	if len(done) != 1 || len(l.list) != 4 {
+		t.Fatalf("done %v, left %v", done, l.list)
+	}
+	l.add(store.Change{Seq: 7, Kind: store.ManifestChanged, Class: "a"})
+	busy = false
+	l.work(act)
+	l.work(act)
+	if want := []string{"kiosk k", "manifest a", "session kc1", "session kc2", "manifest b"}; !slices.Equal(done, want) {
+		t.Errorf("done %q, want %q", done, want)
 	}
 }

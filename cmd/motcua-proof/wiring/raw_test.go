@@ -32,6 +32,7 @@ type raw struct {
 	key    ed25519.PrivateKey
 	kiosk  string
 	chain  chain.ID
+	start  string // this start of its program, for the hello
 
 	ws      *websocket.Conn
 	client  []byte
@@ -147,7 +148,7 @@ func (r *raw) connect() {
 func (r *raw) greet() {
 	r.t.Helper()
 	r.connect()
-	r.send(wire.THello, wire.Hello{Version: wire.Version, Kiosk: r.kiosk, Program: "raw"})
+	r.send(wire.THello, wire.Hello{Version: wire.Version, Kiosk: r.kiosk, Program: "raw", Instance: r.start})
 	r.read(wire.TWelcome, &r.welcome)
 	if !bytes.Equal(r.welcome.Nonce, r.client) {
 		r.t.Fatal("the welcome is for another connection")
