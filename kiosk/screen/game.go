@@ -29,7 +29,8 @@ type game struct {
 	press  *pressed
 	redraw bool
 	fresh  bool      // another picture is up than in the last frame
-	lifted time.Time // when the finger was; zero once the answer is on its way
+	gone   time.Time // when the finger was lifted
+	lifted time.Time // likewise, of a touch that meant something; zero once the answer is on its way
 	answer time.Time // lifted, from the frame that shows the answer until it was presented
 	turned bool      // the picture is drawn a quarter to the right
 	blank  *ebiten.Image
@@ -107,6 +108,7 @@ func (g *game) Update() error {
 	}
 	g.fade()
 	g.touches()
+	g.release()
 	g.shots(w, h)
 	return nil
 }

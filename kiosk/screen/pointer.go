@@ -115,13 +115,25 @@ func (g *game) begin(touch ebiten.TouchID, x, y int) {
 	g.redraw = true
 }
 
+// linger is how long a control looks pressed after the finger has gone, where
+// no new picture comes first. Letting go at once would cost a frame (35 ms on
+// software GL) just while the answer is being made, and delay that answer.
+const linger = 250 * time.Millisecond
+
+// release takes the pressed look away once nothing has come of the touch.
+func (g *game) release() {
+	if g.press == nil || g.pen.down || time.Since(g.gone) < linger {
+		return
+	}
+	g.press = g.press.drop()
+	g.redraw = true
+}
+
 func (g *game) end() {
 	p := g.pen
 	g.pen = pointer{}
-	if g.press != nil {
-		g.press = g.press.drop()
-		g.redraw = true
-	}
+	g.gone = time.Now()
+	time.AfterFunc(linger, scheduleFrame)
 	if g.now == nil || g.s.o.Touched == nil {
 		return
 	}
@@ -129,10 +141,12 @@ func (g *game) end() {
 		d := slop * float32(min(g.now.w, g.now.h)) / 1080
 		r := scene.Rect{X: p.rect.X - d, Y: p.rect.Y - d, W: p.rect.W + 2*d, H: p.rect.H + 2*d}
 		if !inside(r, p.x, p.y) {
-			return // slid off: meant nothing
+			g.press = g.press.drop() // slid off: meant nothing
+			g.redraw = true
+			return
 		}
 	}
-	g.lifted = time.Now()
+	g.lifted = g.gone
 	g.s.o.Touched(player.Touch{Target: p.target, Serial: p.serial})
 }
 
