@@ -148,3 +148,15 @@ func TestAcksAreTrue(t *testing.T) {
 		}
 	})
 }
+
+// A panic ends its own connection only.
+func TestPanicEndsOneConnection(t *testing.T) {
+	h := office(t)
+	c := pairDevice(t, h).mute(h)
+	if h.apart(c, func() bool { panic("a fault of ours") }) {
+		t.Error("it counts as done")
+	}
+	if !c.isDeaf() || int(c.bye[0])<<8|int(c.bye[1]) != wire.CloseServer {
+		t.Errorf("closed with %x", c.bye)
+	}
+}

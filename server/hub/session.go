@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -109,31 +110,44 @@ func (h *Hub) session(c *conn) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer h.sessions.Done()
 	defer cancel()
-	if apart(func() bool { return h.greet(ctx, c) }) {
+	if h.apart(c, func() bool { return h.greet(ctx, c) }) {
 		c.allowed = rate.NewLimiter(framesPerSecond, framesBurst)
 		c.ws.SetPingHandler(c.control(c.ws.PingHandler()))
 		c.ws.SetPongHandler(c.control(c.ws.PongHandler()))
 		for {
 			frame, err := c.read(wire.ReadDeadline)
 			if err != nil {
-				apart(func() bool { h.unread(c, err); return false })
+				h.apart(c, func() bool { h.unread(c, err); return false })
 				break
 			}
-			if !apart(func() bool { return h.take(ctx, c, frame) }) {
+			if !h.apart(c, func() bool { return h.take(ctx, c, frame) }) {
 				break
 			}
 		}
 	}
-	apart(func() bool { h.release(c); return false })
+	h.apart(c, func() bool { h.release(c); return false })
 	c.rest()
 	c.drop()
 }
 
-// apart runs f on a stack of its own and waits for it.
-func apart(f func() bool) (ok bool) {
-	done := make(chan bool)
-	go func() { done <- f() }()
-	return <-done
+// apart runs f on a stack of its own and waits for it. A panic ends this
+// connection, as net/http has it for a request: one kiosk's frame must not end
+// the connections of all.
+func (h *Hub) apart(c *conn, f func() bool) (ok bool) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				h.log.Error("panic", "kiosk", c.kiosk, "panic", p, "stack", string(debug.Stack()))
+				c.close(wire.CloseServer, 0)
+				ok = false
+			}
+		}()
+		ok = f()
+	}()
+	<-done
+	return ok
 }
 
 // greet goes through hello and welcome and sends what the kiosk needs; false
