@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 	"testing/synctest"
@@ -20,8 +21,8 @@ import (
 // chain verifies, and nothing else is there.
 func TestRatingsOverALineThatFails(t *testing.T) {
 	seeds := 4
-	if testing.Short() {
-		seeds = 2
+	if os.Getenv("MOTCUA_FAULTS") == "long" {
+		seeds = 200
 	}
 	for seed := range seeds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
