@@ -9,12 +9,10 @@ import (
 	"time"
 
 	"motcua/kiosk/vault"
-	"motcua/server/compile"
+	"motcua/server/opening"
 	"motcua/server/store"
 	"motcua/slides"
-	"motcua/slides/catalogue"
 	"motcua/slides/chain"
-	"motcua/slides/fonts"
 	"motcua/slides/starter"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
@@ -79,7 +77,7 @@ func fillOpen(ctx context.Context, st *store.Store, n int, change func(*store.St
 	if err != nil {
 		return nil, err
 	}
-	in, err := fromStarter(content)
+	in, err := opening.Bring(content)
 	if err != nil {
 		return nil, err
 	}
@@ -145,50 +143,4 @@ func pairFolder(ctx context.Context, st *store.Store, dir string, s *seed, name 
 	}
 	k, err = pairVault(ctx, st, v, s, name)
 	return k, errors.Join(err, v.Close())
-}
-
-// fromStarter brings the starter content to the store's form, as motcua starter
-// does; the terms of the units' older names are left out.
-func fromStarter(c *starter.Content) (store.Starter, error) {
-	s := store.Starter{Unit: c.Office.UnitID, Playlists: c.Playlists, Publish: true}
-	for _, u := range c.Units {
-		t := store.Unit{ID: u.ID, Name: u.Names[0].Name, Short: u.Names[0].Short, Office: c.Office.Office, Zone: c.Office.Zone}
-		if len(u.Parents) > 0 {
-			t.Parent = u.Parents[0].Unit
-		}
-		s.Units = append(s.Units, t)
-	}
-	for i := range c.Slides {
-		s.Slides = append(s.Slides, store.StarterSlide{Slide: &c.Slides[i]})
-	}
-	for _, e := range c.Schedule {
-		s.Entries = append(s.Entries, compile.Entry{Entry: e, Where: compile.Where{All: true}})
-	}
-	look := compile.Look{Languages: c.Office.Languages, Hosts: c.Office.Hosts, Catalogue: slides.Sum(c.Catalogue)}
-	for _, f := range c.Forms {
-		q, err := survey.ParseQuestionnaire(f.Bytes)
-		if err != nil {
-			return s, err
-		}
-		s.Surveys = append(s.Surveys, q)
-		look.Surveys = append(look.Surveys, q.ID)
-	}
-	s.Blobs = append(s.Blobs, store.StarterBlob{Type: "application/json", Data: c.Catalogue})
-	faces, err := fonts.All()
-	if err != nil {
-		return s, err
-	}
-	for _, w := range fonts.Weights {
-		s.Blobs = append(s.Blobs, store.StarterBlob{Type: "font/ttf", Data: faces[w]})
-		look.Fonts = append(look.Fonts, slides.FontRef{Weight: w, Blob: slides.Sum(faces[w])})
-	}
-	s.Look = &look
-	cat, err := catalogue.Parse(c.Catalogue)
-	if err != nil {
-		return s, err
-	}
-	for _, p := range cat.Procedures {
-		s.Procedures = append(s.Procedures, store.Procedure{ID: p.Code, Code: p.Code, Field: p.Field.In("vi"), Name: p.Name, Body: []byte("{}")})
-	}
-	return s, nil
 }
