@@ -22,6 +22,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"motcua/server/store"
+	"motcua/slides"
 	"motcua/slides/wire"
 )
 
@@ -91,6 +92,9 @@ func New(st *store.Store, o Options) *Hub {
 			// Kiosks are no browsers: a request with an Origin is a page that tries
 			// to reach us from somebody's browser.
 			CheckOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") == "" },
+			Error: func(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+				answer(w, status, wire.Problem{Kind: slides.Denied, Vi: "Đường kết nối này chỉ dành cho ki-ốt.", En: "This connection is for kiosks only: " + reason.Error() + "."})
+			},
 		},
 	}
 }
@@ -102,6 +106,19 @@ func (h *Hub) Register(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+wire.PathChallenge, h.challenge)
 	mux.HandleFunc("GET "+wire.PathSocket, h.socket)
 	mux.HandleFunc("GET "+wire.PathBlob+"{sha}", h.blob)
+	// Without these a wrong method or path would get the studio's page.
+	for path, method := range map[string]string{
+		wire.PathPair: http.MethodPost, wire.PathPoll: http.MethodPost, wire.PathChallenge: http.MethodPost,
+		wire.PathSocket: http.MethodGet, wire.PathBlob + "{sha}": http.MethodGet,
+	} {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Allow", method)
+			answer(w, http.StatusMethodNotAllowed, wire.Problem{Kind: slides.Invalid, Vi: "Địa chỉ này chỉ nhận " + method + ".", En: "This address takes only " + method + "."})
+		})
+	}
+	mux.HandleFunc("/kiosk/", func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, slides.E(slides.NotFound, "hub", "Không có địa chỉ này trong giao thức ki-ốt.", "The kiosk protocol has no such address.", nil))
+	})
 }
 
 // Run pushes what the store's changes ask for and renews the leases, until ctx
