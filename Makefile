@@ -16,7 +16,8 @@ WEB := server/studio/web
 RUN_PACKAGES := xvfb xauth libgl1 libgl1-mesa-dri libegl1 libgles2 libx11-6 libxcursor1 libxext6 libxi6 libxinerama1 libxrandr2 libxrender1
 TEST_PACKAGES := $(RUN_PACKAGES) chromium
 
-# Packages that open a window: one at a time, without the race detector (Mesa
+# Packages that open a window, or build and run the programs (which the test
+# cache does not see): always anew, one at a time, without the race detector (Mesa
 # under it is many times slower and the races seen are Mesa's own).
 GL := motcua/kiosk/screen motcua/cmd/motcua-kiosk motcua/cmd/motcua-proof motcua/cmd/motcua-proof/e2e
 
@@ -52,7 +53,7 @@ $(WEB)/dist/.stamp: $(WEB)/package-lock.json $(WEB)/package.json Makefile
 test: need assets ## everything the tests need, then all tests
 	@.ci/debian $(TEST_PACKAGES)
 	@rest=$$(go list ./... | grep -vxF $(foreach p,$(GL),-e $(p))) && set -o pipefail && \
-	  go test -race $$rest && xvfb-run -a -s "-screen 0 1280x720x24 -nolisten tcp" go test -p=1 $(GL)
+	  go test -race $$rest && xvfb-run -a -s "-screen 0 1280x720x24 -nolisten tcp" go test -count=1 -p=1 $(GL)
 
 lint: need assets ## gofumpt, vet, staticcheck, the house rules
 	@out=$$(git ls-files '*.go' | xargs go run $(GOFUMPT) -l) && if [ -n "$$out" ]; then echo "gofumpt -w:"; echo "$$out"; exit 1; fi
