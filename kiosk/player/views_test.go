@@ -85,7 +85,7 @@ func TestViewsFit(t *testing.T) {
 		"starting": func() *stage { return newStage(t) },
 		"pairing": func() *stage {
 			s := newStage(t)
-			s.do(player.PairingChanged{Pairing: &player.Pairing{Code: "A7K3MP", Approve: "http://192.168.1.10:8080/kiosks/approve?code=A7K3MP", Words: []string{"nghiêng", "thuyền", "xuống", "khuyên"}}})
+			s.do(player.PairingChanged{Pairing: &player.Pairing{Code: "A7K3MP", Approve: "http://192.168.1.10:8080/kiosks/approve?code=A7K3MP", Words: []string{"nghiêng", "thuyền", "xuống", "khuyên", "trường", "phượng"}}})
 			return s
 		},
 		"pairing-wait": func() *stage {
