@@ -31,6 +31,7 @@ func (k *Kiosk) place() player.Place {
 // its sign; words can't stand in a rating, an id is shown as "Quầy 2".
 func placeOf(s wire.Settings) player.Place {
 	p := player.Place{Kiosk: s.Kiosk, Name: s.Name, Lang: s.Lang}
+	p.Terminal = s.Terminal
 	if s.Counter == "" {
 		return p
 	}
@@ -41,6 +42,9 @@ func placeOf(s wire.Settings) player.Place {
 	p.Counter = s.Counter
 	if n := strings.TrimPrefix(s.Counter, "quay-"); n != "" && strings.IndexFunc(n, func(r rune) bool { return !unicode.IsDigit(r) }) < 0 {
 		p.Desk = slides.Text{"vi": "Quầy " + n, "en": "Counter " + n}
+	}
+	if !s.Terminal.Desk.Empty() {
+		p.Desk = s.Terminal.Desk
 	}
 	return p
 }

@@ -22,6 +22,14 @@ type Touch struct {
 	Serial uint64
 }
 
+// Key is one press on a keyboard, of the screen's own or a real one: Text is
+// what it writes. A scanner types like a keyboard and ends with Enter.
+type Key struct {
+	Text  string
+	Erase bool // the character before the cursor
+	Enter bool
+}
+
 // Saved says that save ID is on the disk for good.
 type Saved struct{ ID uint64 }
 
@@ -58,6 +66,7 @@ type SlideFailed struct {
 
 func (Tick) event()           {}
 func (Touch) event()          {}
+func (Key) event()            {}
 func (Saved) event()          {}
 func (Refused) event()        {}
 func (ContentReady) event()   {}
@@ -110,6 +119,8 @@ type Place struct {
 	Counter string // id, or ""
 	Desk    slides.Text
 	Lang    string // the first language on the screen; "" is Vietnamese
+
+	Terminal slides.Terminal // as staff have set it up
 }
 
 // Pairing is what the screen shows while staff approve it.

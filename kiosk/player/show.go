@@ -145,6 +145,9 @@ func (s *State) still() Still {
 	case ViewRefused:
 		return s.refusal()
 	}
+	if p := s.page(); p != nil && p.view() == s.View {
+		return p.still(*s)
+	}
 	return s.slide(s.Content, s.Showing.Slide)
 }
 
@@ -156,7 +159,10 @@ func (s *State) prepare() []Still {
 	var out []Still
 	switch s.View {
 	case ViewLoop:
-		if s.Content.Survey != nil {
+		switch tiles := s.tiles(); {
+		case len(tiles) > 1:
+			out = append(out, home{}.still(*s))
+		case s.Content.Survey != nil:
 			out = append(out, s.asks(s.Content, 0, nil))
 			if len(s.Content.Survey.Questions) == 1 {
 				out = append(out, s.thanks())
@@ -175,6 +181,10 @@ func (s *State) prepare() []Still {
 		out = append(out, s.thanks(), s.slide(s.Content, s.Showing.Slide))
 	case ViewThanks, ViewRefused:
 		out = append(out, s.slide(s.Content, s.Showing.Slide))
+	default:
+		if p := s.page(); p != nil {
+			out = p.likely(*s)
+		}
 	}
 	return out
 }

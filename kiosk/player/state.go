@@ -67,6 +67,7 @@ type State struct {
 	// Saving is the save whose outcome the screen waits for; 0: none.
 	Saving uint64
 
+	pages       []page // over the slides, the one on top last; never changed in place
 	pendingNow  bool
 	lastSave    uint64
 	saveBegun   time.Duration
@@ -109,7 +110,7 @@ func (s *State) counts() bool {
 	case ViewRate, ViewForm, ViewReasons, ViewThanks, ViewRefused:
 		return true
 	}
-	return false
+	return len(s.pages) > 0
 }
 
 // Wake is when the next Tick is due at the latest: the whole second that

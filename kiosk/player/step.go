@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	domain "motcua/slides"
@@ -26,6 +25,8 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 	switch e := e.(type) {
 	case Touch:
 		n.touch(e)
+	case Key:
+		n.key(e)
 	case Saved:
 		n.saved(e.ID)
 	case Refused:
@@ -104,7 +105,7 @@ func (n *step) walkedAway() {
 
 // home goes back to the slides; the next citizen finds the first language and size.
 func (n *step) home() {
-	n.Draft, n.Unsure, n.Full = nil, false, false
+	n.Draft, n.Unsure, n.Full, n.pages = nil, false, false, nil
 	n.Lang, n.Size = n.firstLang(), 0
 	n.enter(ViewLoop, 0)
 	if n.Pending != nil { // coming back is a boundary too
@@ -120,7 +121,7 @@ func (n *step) touch(e Touch) {
 	if n.counts() && n.View != ViewThanks && n.View != ViewRefused {
 		n.deadline = max(n.deadline, n.now+IdleAfter)
 	}
-	switch name, arg, _ := strings.Cut(e.Target, ":"); name {
+	switch name, arg := cut(e.Target); name {
 	case "lang":
 		if n.counts() && slices.Contains(n.Content.languages(n.firstLang()), arg) {
 			n.Lang = arg
@@ -152,11 +153,39 @@ func (n *step) touch(e Touch) {
 			n.save(false)
 		}
 	default:
-		if n.View == ViewLoop && n.Content != nil && n.Content.Survey != nil {
-			n.Draft = &Draft{Content: n.Content, Begun: n.now, Shown: n.Content.Blob[n.Showing.Slide], Answers: map[string]survey.Level{}}
-			n.enter(n.asking(), IdleAfter)
+		switch p := n.page(); {
+		case n.View == ViewLoop:
+			n.wake()
+		case p != nil && p.view() == n.View:
+			p.touch(n, name, arg)
 		}
 	}
+}
+
+// key is what is typed: it wakes the screen, then belongs to the page on top.
+func (n *step) key(k Key) {
+	if n.Saving != 0 {
+		return
+	}
+	if n.View == ViewLoop {
+		n.wake()
+		return
+	}
+	if n.counts() && n.View != ViewThanks && n.View != ViewRefused {
+		n.deadline = max(n.deadline, n.now+IdleAfter)
+	}
+	if p, ok := n.page().(typer); ok && n.page().view() == n.View {
+		p.typed(n, k)
+	}
+}
+
+// beginRating opens the questionnaire.
+func (n *step) beginRating() {
+	if n.Content == nil || n.Content.Survey == nil {
+		return
+	}
+	n.Draft = &Draft{Content: n.Content, Begun: n.now, Shown: n.Content.Blob[n.Showing.Slide], Answers: map[string]survey.Level{}}
+	n.enter(n.asking(), IdleAfter)
 }
 
 // asking is the view in which the draft's questionnaire asks.
@@ -170,10 +199,10 @@ func (n *step) asking() View {
 func (n *step) back() {
 	switch n.View {
 	case ViewRate:
-		n.home()
+		n.unask()
 	case ViewForm:
 		if n.Draft.Question == 0 {
-			n.home()
+			n.unask()
 			return
 		}
 		d := *n.Draft
@@ -184,7 +213,21 @@ func (n *step) back() {
 		n.enter(n.asking(), n.idleLeft())
 	case ViewThanks, ViewRefused:
 		n.home()
+	default:
+		if len(n.pages) > 0 {
+			n.leave()
+		}
 	}
+}
+
+// unask leaves the questionnaire for what it was opened from.
+func (n *step) unask() {
+	if len(n.pages) == 0 {
+		n.home()
+		return
+	}
+	n.Draft = nil
+	n.enter(n.page().view(), n.idleLeft())
 }
 
 // idleLeft is how long a view that follows a touch may stay: the idle time, or

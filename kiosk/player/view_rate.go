@@ -13,13 +13,17 @@ import (
 // into Body, and the row of controls. s is a copy, so that a screen composed
 // later on another goroutine is the one that was asked for.
 func (s State) screen(c *Content, key string, draw func(cv *scene.Canvas)) Still {
-	key = strings.Join([]string{key, c.ID, s.Lang, fmt.Sprint(s.Size), s.Place.Lang}, "\x00")
+	back := slides.Text{"vi": "Quay lại", "en": "Back"}
+	if s.View == ViewHome {
+		back = slides.Text{"vi": "Xem thông tin", "en": "See the slides"}
+	}
+	key = strings.Join([]string{key, c.ID, s.Lang, fmt.Sprint(s.Size), s.Place.Lang, back.In(s.Lang)}, "\x00")
 	f := c.frame(s.Lang, s.Size)
 	langs := c.languages(s.firstLang())
 	return Still{Key: key, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
 		return scene.Compose(f, w, h, faces, func(cv *scene.Canvas) {
 			cv.Plain(scene.Paper)
-			s.nav(cv, faces, langs, cv.Say("Quay lại", "Back"))
+			s.nav(cv, faces, langs, cv.T(back))
 			draw(cv)
 		}), nil
 	}}

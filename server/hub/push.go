@@ -144,7 +144,7 @@ func (h *Hub) refresh(ctx context.Context, c *conn, has string) error {
 		return nil
 	}
 	if err := h.sealed(c, wire.TSettings, wire.Settings{
-		Kiosk: k.ID, Epoch: h.store.Epoch(), Class: k.Class, Name: k.Name, Counter: k.Counter, Lang: k.Lang, Issued: k.Settings,
+		Kiosk: k.ID, Epoch: h.store.Epoch(), Class: k.Class, Name: k.Name, Counter: k.Counter, Lang: k.Lang, Issued: k.Settings, Terminal: k.Terminal,
 	}); err != nil {
 		return err
 	}

@@ -23,18 +23,21 @@ func noKiosk(op, id string) error {
 	return notFound(op, fmt.Sprintf("Không có ki-ốt %.64q.", id), fmt.Sprintf("There is no kiosk %.64q.", id))
 }
 
-const kioskColumns = `k.id, k.name, k.unit, k.counter, k.lang, k.audience, k.class, k.created, k.settings, k.screen, k.program,
+const kioskColumns = `k.id, k.name, k.unit, k.counter, k.lang, k.audience, k.class, k.created, k.settings, k.screen, k.program, k.terminal,
 	ifnull((SELECT group_concat(grp, ' ') FROM (SELECT grp FROM kiosk_groups WHERE kiosk = k.id ORDER BY grp)), ''), kk.key, ifnull(kk.chain, x''), ifnull(kk.paired, 0)`
 
 const kioskTables = " FROM kiosks k LEFT JOIN kiosk_keys kk ON kk.kiosk = k.id AND kk.retired = 0 "
 
 // into lists where a row of kioskColumns goes; done finishes it.
 func (k *Kiosk) into() (to []any, done func() error) {
-	var screen, groups string
+	var screen, terminal, groups string
 	var key, c []byte
-	return []any{&k.ID, &k.Name, &k.Unit, &k.Counter, &k.Lang, &k.Audience, &k.Class, &k.Created, &k.Settings, &screen, &k.Program, &groups, &key, &c, &k.PairedAt}, func() error {
+	return []any{&k.ID, &k.Name, &k.Unit, &k.Counter, &k.Lang, &k.Audience, &k.Class, &k.Created, &k.Settings, &screen, &k.Program, &terminal, &groups, &key, &c, &k.PairedAt}, func() error {
 		k.Groups, k.Key, k.Paired = strings.Fields(groups), key, key != nil
 		copy(k.Chain[:], c)
+		if err := json.Unmarshal([]byte(terminal), &k.Terminal); err != nil {
+			return err
+		}
 		return json.Unmarshal([]byte(screen), &k.Screen)
 	}
 }
@@ -235,6 +238,7 @@ func (e *KioskEdit) clean(op string, t *txn) error {
 	if len(e.Groups) > maxGroups || slices.ContainsFunc(e.Groups, func(g string) bool { return !slides.ValidID(g) }) {
 		p.Add("groups", "Tối đa 20 nhóm; tên nhóm chỉ gồm chữ thường không dấu, số, '-', '_', '.'.", "At most 20 groups; a group's name is made of a-z, 0-9, '-', '_', '.'.")
 	}
+	e.Terminal.Check(&p, "terminal")
 	var known bool
 	if err := t.row("SELECT EXISTS (SELECT 1 FROM units WHERE id = ?)", e.Unit).Scan(&known); err != nil {
 		return err
@@ -247,8 +251,12 @@ func (e *KioskEdit) clean(op string, t *txn) error {
 
 // place writes what staff decide of a kiosk, and gives it its class's manifest.
 func (t *txn) place(a Actor, id string, e KioskEdit) error {
-	if err := t.exec("UPDATE kiosks SET name = ?, unit = ?, counter = ?, lang = ?, audience = ?, settings = max(settings + 1, ?) WHERE id = ?",
-		e.Name, e.Unit, e.Counter, e.Lang, e.Audience, t.now, id); err != nil {
+	terminal, err := json.Marshal(e.Terminal)
+	if err != nil {
+		return err
+	}
+	if err := t.exec("UPDATE kiosks SET name = ?, unit = ?, counter = ?, lang = ?, audience = ?, terminal = ?, settings = max(settings + 1, ?) WHERE id = ?",
+		e.Name, e.Unit, e.Counter, e.Lang, e.Audience, string(terminal), t.now, id); err != nil {
 		return err
 	}
 	if err := t.exec("DELETE FROM kiosk_groups WHERE kiosk = ?", id); err != nil {

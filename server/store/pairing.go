@@ -266,7 +266,7 @@ func (t *txn) approve(op string, a Actor, p Pairing, ap Approval) (Kiosk, error)
 		}
 	} else {
 		id = randomID("k")
-		if err := t.exec("INSERT INTO kiosks VALUES (?, ?, ?, '', 'vi', ?, '', ?, ?, '{}', '')", id, ap.Name, ap.Unit, ap.Audience, t.now, t.now); err != nil {
+		if err := t.exec("INSERT INTO kiosks (id, name, unit, counter, lang, audience, class, created, settings, screen, program) VALUES (?, ?, ?, '', 'vi', ?, '', ?, ?, '{}', '')", id, ap.Name, ap.Unit, ap.Audience, t.now, t.now); err != nil {
 			return Kiosk{}, err
 		}
 	}

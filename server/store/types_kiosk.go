@@ -26,6 +26,7 @@ type Kiosk struct {
 	Screen   wire.Screen
 	Program  string
 	Settings slides.Millis // Issued of wire.Settings: moment of the last change
+	Terminal slides.Terminal
 }
 
 // KioskEdit is what staff may change on a kiosk.
@@ -36,6 +37,7 @@ type KioskEdit struct {
 	Lang     string
 	Audience slides.Audience
 	Groups   []string
+	Terminal slides.Terminal
 }
 
 // KioskKey is one pairing of a kiosk. A retired key no longer signs in; records

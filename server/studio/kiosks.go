@@ -170,7 +170,7 @@ func (s *server) approve(q *request) error {
 			return err
 		}
 		if err == nil { // pairing again keeps what the kiosk was where the form says nothing
-			edit.Lang, edit.Audience, edit.Groups = old.Lang, old.Audience, old.Groups
+			edit.Lang, edit.Audience, edit.Groups, edit.Terminal = old.Lang, old.Audience, old.Groups, old.Terminal
 			if edit.Name == "" {
 				edit.Name, edit.Unit, edit.Counter = old.Name, old.Unit, old.Counter
 			}
@@ -267,7 +267,7 @@ func (s *server) kioskSave(q *request) error {
 	if err != nil {
 		return err
 	}
-	e := store.KioskEdit{Name: short(v.Get("name")), Unit: v.Get("unit"), Counter: short(v.Get("counter")), Lang: v.Get("lang"), Audience: slides.Audience(v.Get("audience")), Groups: old.Groups}
+	e := store.KioskEdit{Name: short(v.Get("name")), Unit: v.Get("unit"), Counter: short(v.Get("counter")), Lang: v.Get("lang"), Audience: slides.Audience(v.Get("audience")), Groups: old.Groups, Terminal: old.Terminal}
 	var p slides.Problems
 	q.checkKiosk(e, &p)
 	if e.Audience != slides.Public && e.Audience != slides.Internal {

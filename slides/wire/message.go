@@ -208,6 +208,8 @@ type Settings struct {
 	Counter string        `json:"counter,omitempty"`
 	Lang    string        `json:"lang"`
 	Issued  slides.Millis `json:"issued"`
+
+	Terminal slides.Terminal `json:"terminal,omitzero"`
 }
 
 // Verb is what a command asks for.
