@@ -30,6 +30,7 @@ var faultRows = []row{
 	{"clock", clockJumps},
 	{"restore", restoreBackup},
 	{"screen-kill", screenKill},
+	{"monkey", monkey},
 }
 
 // world is a server with raters' folders, paired.
