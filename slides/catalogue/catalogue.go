@@ -1,10 +1,13 @@
 // Package catalogue holds the list of administrative procedures (TTHC) that a
 // unit publishes. The kiosk keeps its bytes as a blob and reads them offline.
 //
-// The columns are those of NĐ 63/2010 art. 8 (as amended by NĐ 92/2017) that
-// fit one screen, as provinces publish them: code, name, field, time limit,
-// place, way, fee. A column that no source gives is left empty and is not
-// shown: an empty fee doesn't mean "free".
+// The columns are those of NĐ 63/2010 art. 8 (as amended by NĐ 92/2017), as
+// provinces publish them: code, name, field, papers, time limit, place, way,
+// fee, deciding office, legal basis, forms. A column that no source gives is
+// left empty and is not shown: an empty fee doesn't mean "free", and no papers
+// don't mean that none are needed.
+//
+// Index answers searches over a catalogue without the network.
 package catalogue
 
 import (
@@ -32,6 +35,14 @@ const (
 	MaxShortText  = 120 // fee, where, how, note
 	MaxSource     = 500
 	MaxURL        = 300
+	MaxUnit       = 120 // runes of the deciding office
+	MaxPapers     = 40  // the longest lists in force have about 20
+	MaxPaper      = 300 // runes
+	MaxCopies     = 20
+	MaxBasis      = 20
+	MaxBasisText  = 300 // runes
+	MaxLinks      = 10
+	MaxRelated    = 10
 )
 
 // TimeUnit says what TimeLimit counts.
@@ -76,6 +87,11 @@ type Procedure struct {
 	TimeUnit  TimeUnit    `json:"time_unit,omitempty"`
 	TimeNote  slides.Text `json:"time_note,omitempty"` // "Từ chối: 03 ngày làm việc"
 
+	// Committed is the time that the unit promises instead, in CommittedUnit
+	// ("" is TimeUnit): a decision of the province or the unit itself; 0 is none.
+	Committed     int      `json:"committed,omitempty"`
+	CommittedUnit TimeUnit `json:"committed_unit,omitempty"`
+
 	// Reference marks values taken from elsewhere, shown as "tham khảo" until
 	// the unit has put its own in their place.
 	Reference bool `json:"reference,omitempty"`
@@ -86,6 +102,13 @@ type Procedure struct {
 	Online Online      `json:"online,omitempty"`
 	Post   bool        `json:"post,omitempty"` // by public post (bưu chính công ích)
 	URL    string      `json:"url,omitempty"`  // https; its host is checked against the allow-list of QR hosts by the publisher
+
+	Unit    slides.Text   `json:"unit,omitempty"`    // the office that decides (cơ quan giải quyết); look-up groups equal ones
+	Papers  []Paper       `json:"papers,omitempty"`  // what to bring; none: no source lists them
+	Basis   []slides.Text `json:"basis,omitempty"`   // legal basis, a document each
+	Forms   []Link        `json:"forms,omitempty"`   // mẫu đơn, tờ khai
+	Samples []Link        `json:"samples,omitempty"` // the same, filled in
+	Related []string      `json:"related,omitempty"` // ids of faq slides
 
 	Source     string           `json:"source"`                // decision: number, date, issuer
 	ReviewedOn slides.LocalDate `json:"reviewed_on,omitempty"` // when a person of the unit last compared it; "": never
@@ -100,17 +123,19 @@ func (p *Procedure) ValidOn(d slides.LocalDate) bool {
 
 // TimeText is the time limit in words, with the leading zero of official
 // Vietnamese ("05 ngày làm việc", "09–12 ngày làm việc"); nil when there is none.
-func (p *Procedure) TimeText() slides.Text {
-	words := unitWords[p.TimeUnit]
-	if p.TimeLimit == 0 || words == nil {
+func (p *Procedure) TimeText() slides.Text { return timeText(p.TimeFrom, p.TimeLimit, p.TimeUnit) }
+
+func timeText(from, to int, unit TimeUnit) slides.Text {
+	words := unitWords[unit]
+	if to == 0 || words == nil {
 		return nil
 	}
-	vi, en := fmt.Sprintf("%02d", p.TimeLimit), fmt.Sprint(p.TimeLimit)
-	if p.TimeFrom > 0 {
-		vi, en = fmt.Sprintf("%02d–%s", p.TimeFrom, vi), fmt.Sprintf("%d–%s", p.TimeFrom, en)
+	vi, en := fmt.Sprintf("%02d", to), fmt.Sprint(to)
+	if from > 0 {
+		vi, en = fmt.Sprintf("%02d–%s", from, vi), fmt.Sprintf("%d–%s", from, en)
 	}
 	enWords := words["en"]
-	if p.TimeLimit == 1 && p.TimeFrom == 0 {
+	if to == 1 && from == 0 {
 		enWords = enWords[:len(enWords)-1]
 	}
 	return slides.Text{"vi": vi + " " + words["vi"], "en": en + " " + enWords}
@@ -227,6 +252,7 @@ func (r *Procedure) check(p *slides.Problems, path string) {
 	if r.Source == "" || utf8.RuneCountInString(r.Source) > MaxSource || slides.Clean(r.Source) != r.Source {
 		p.Add(path+".source", "Ghi nguồn: số quyết định, ngày, nơi ban hành (tối đa 500 ký tự).", "Name the source: decision, date, issuer (500 characters at most).")
 	}
+	r.checkColumns(p, path)
 	if r.URL != "" && !validURL(r.URL) {
 		p.Add(path+".url", "Địa chỉ phải bắt đầu bằng https:// và có tên miền.", "The address must begin with https:// and name a host.")
 	}

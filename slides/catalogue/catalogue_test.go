@@ -19,6 +19,12 @@ func row() Procedure {
 		Field: slides.Vi("Việc làm"), TimeLimit: 10, TimeFrom: 5, TimeUnit: Workday, TimeNote: slides.Vi("Từ chối: 03 ngày làm việc"),
 		Reference: true, Fee: slides.Vi("Không"), Where: slides.Vi("Quầy 2"), How: slides.Vi("Trực tiếp"), Online: Part, Post: true,
 		URL: "https://dichvucong.gov.vn/x", Source: "QĐ 1/QĐ-UBND", ReviewedOn: "2025-11-30", From: "2025-11-20", Until: "2026-01-01",
+		Committed: 7, Unit: slides.Vi("Sở Nội vụ"),
+		Papers:  []Paper{{Name: slides.Vi("Đơn đề nghị"), Originals: 1, Copies: 2}, {Name: slides.Vi("Phiếu lý lịch tư pháp"), Waived: true}},
+		Basis:   []slides.Text{slides.Vi("Nghị định số 219/2025/NĐ-CP")},
+		Forms:   []Link{{slides.Vi("Mẫu số 01"), "https://dichvucong.gov.vn/mau"}},
+		Samples: []Link{{slides.Vi("Mẫu số 01 đã điền"), "https://dichvucong.gov.vn/mau-dien"}},
+		Related: []string{"faq-lao-dong"},
 	}
 }
 
@@ -67,6 +73,19 @@ func TestParseRefuses(t *testing.T) {
 		"user in the address":  {"url", func(p *Procedure) { p.URL = "https://dichvucong.gov.vn@evil.example" }},
 		"no such day":          {"reviewed_on", func(p *Procedure) { p.ReviewedOn = "2025-02-30" }},
 		"ends before it began": {"until", func(p *Procedure) { p.Until = p.From }},
+		"promise too long":     {"committed", func(p *Procedure) { p.Committed = 11 }},
+		"promise in hours":     {"committed", func(p *Procedure) { p.Committed, p.CommittedUnit = 81, Hour }},
+		"promise of nothing":   {"committed", func(p *Procedure) { p.Committed, p.CommittedUnit = 0, Day }},
+		"promise in weeks":     {"committed", func(p *Procedure) { p.CommittedUnit = "week" }},
+		"long unit":            {"unit.vi", func(p *Procedure) { p.Unit = slides.Vi(strings.Repeat("ệ", MaxUnit+1)) }},
+		"nameless paper":       {"papers.0.name", func(p *Procedure) { p.Papers[0].Name = nil }},
+		"too many copies":      {"papers.0", func(p *Procedure) { p.Papers[0].Copies = MaxCopies + 1 }},
+		"waived but counted":   {"papers.1", func(p *Procedure) { p.Papers[1].Copies = 1 }},
+		"too many papers":      {"papers", func(p *Procedure) { p.Papers = make([]Paper, MaxPapers+1) }},
+		"empty basis":          {"basis.0", func(p *Procedure) { p.Basis[0] = nil }},
+		"form over http":       {"forms.0.url", func(p *Procedure) { p.Forms[0].URL = "http://dichvucong.gov.vn" }},
+		"nameless sample":      {"samples.0.name", func(p *Procedure) { p.Samples[0].Name = nil }},
+		"related to nothing":   {"related.0", func(p *Procedure) { p.Related[0] = "Không có" }},
 	} {
 		p := row()
 		c.change(&p)
@@ -107,6 +126,46 @@ func TestParseRefusesTheWhole(t *testing.T) {
 	}
 	if _, err := Parse([]byte(`{"format":1,"procedures":[],"new":true}`)); err != nil {
 		t.Errorf("an unknown field must be ignored: %v", err)
+	}
+}
+
+func TestShortened(t *testing.T) {
+	for _, c := range []struct {
+		limit     int
+		unit      TimeUnit
+		committed int
+		in        TimeUnit
+		want      bool
+		text      string
+	}{
+		{10, Workday, 7, "", true, "07 ngày làm việc"},
+		{10, Workday, 10, "", false, "10 ngày làm việc"},
+		{10, Workday, 0, "", false, ""},
+		{1, Workday, 4, Hour, true, "04 giờ làm việc"},
+		{1, Workday, 8, Hour, false, "08 giờ làm việc"},
+		{7, Day, 5, Workday, false, "05 ngày làm việc"}, // no week has a fixed number of working days
+		{0, "", 5, Day, false, "05 ngày"},
+	} {
+		p := Procedure{TimeLimit: c.limit, TimeUnit: c.unit, Committed: c.committed, CommittedUnit: c.in}
+		if got := p.Shortened(); got != c.want || p.CommittedText()["vi"] != c.text {
+			t.Errorf("%+v: %v, %q", c, got, p.CommittedText()["vi"])
+		}
+	}
+}
+
+func TestPaperCount(t *testing.T) {
+	for _, c := range []struct {
+		p      Paper
+		vi, en string
+	}{
+		{Paper{Originals: 1, Copies: 2}, "01 bản chính, 02 bản sao", "1 original, 2 copies"},
+		{Paper{Copies: 1}, "01 bản sao", "1 copy"},
+		{Paper{Originals: 2}, "02 bản chính", "2 originals"},
+		{Paper{}, "", ""},
+	} {
+		if got := c.p.Count(); got["vi"] != c.vi || got["en"] != c.en {
+			t.Errorf("%+v: %q, %q", c.p, got["vi"], got["en"])
+		}
 	}
 }
 
