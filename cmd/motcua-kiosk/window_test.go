@@ -172,7 +172,7 @@ func TestACitizenRates(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := survey.CheckRating(p.content.Survey, r, p.content.Zone); err != nil {
+			if err := survey.CheckRating(p.content.Surveys[0], r, p.content.Zone); err != nil {
 				t.Error(err)
 			}
 			if len(r.Answers) != 1 || r.Answers[0].Level != 5 || r.Lang != "en" || r.Shown != p.content.Blob[onlySlide] || r.Kiosk != "demo" {

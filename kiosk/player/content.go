@@ -19,8 +19,8 @@ type Content struct {
 	Slides   map[string]*slides.Slide
 	Blob     map[string]string // slide id to its blob
 	Program  *slides.Program
-	Survey   *survey.Questionnaire // nil: ratings can't be taken
-	News     []News                // lines of the ticker
+	Surveys  []*survey.Questionnaire // as the manifest lists them; none: ratings can't be taken
+	News     []News                  // lines of the ticker
 	Theme    scene.Theme
 	Zone     *time.Location
 }
@@ -84,19 +84,35 @@ func Load(raw []byte, read func(sha string) ([]byte, error)) (*Content, []Fault,
 	}
 	for _, r := range m.Surveys {
 		b, err := read(r.Blob)
+		var q *survey.Questionnaire
 		if err == nil {
-			c.Survey, err = survey.ParseQuestionnaire(b)
+			q, err = survey.ParseQuestionnaire(b)
 		}
-		if err == nil {
-			break
+		if err != nil {
+			fault("blob:"+r.Blob, err)
+			continue
 		}
-		c.Survey = nil
-		fault("blob:"+r.Blob, err)
+		c.Surveys = append(c.Surveys, q)
 	}
 	if c.Program, err = slides.NewProgram(m, c.Slides); err != nil {
 		return nil, faults, err
 	}
 	return c, faults, nil
+}
+
+// SurveyAt is the questionnaire that a kiosk set up like t asks at a moment: the
+// one that its rules name for the local time, else the first; nil where there is none.
+func (c *Content) SurveyAt(t *slides.Terminal, at time.Time) *survey.Questionnaire {
+	if len(c.Surveys) == 0 {
+		return nil
+	}
+	id := t.FormAt(at.In(c.Zone))
+	for _, q := range c.Surveys {
+		if q.ID == id {
+			return q
+		}
+	}
+	return c.Surveys[0]
 }
 
 // fallbackZone is Vietnam's time, which has had no change since 1975.
@@ -122,7 +138,7 @@ func (c *Content) frame(lang string, size int) scene.Frame {
 	m := c.Manifest
 	return scene.Frame{
 		Theme: c.Theme, Unit: m.Unit, UnitShort: m.UnitShort, Office: m.Office, Logo: m.Logo,
-		Lang: lang, Scale: scales[size], Hint: c.Survey != nil, Ticker: len(c.News) > 0,
+		Lang: lang, Scale: scales[size], Hint: len(c.Surveys) > 0, Ticker: len(c.News) > 0,
 	}
 }
 

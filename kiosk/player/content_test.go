@@ -117,8 +117,8 @@ func TestLoadGoesRoundWhatIsDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Slides) != 2 || c.Slides["b"] != nil || c.Survey == nil || c.Survey.ID != "nhanh" || c.Theme != scene.DefaultTheme() {
-		t.Errorf("content: %d slides, survey %v", len(c.Slides), c.Survey)
+	if len(c.Slides) != 2 || c.Slides["b"] != nil || len(c.Surveys) == 0 || c.Surveys[0].ID != "nhanh" || c.Theme != scene.DefaultTheme() {
+		t.Errorf("content: %d slides, survey %v", len(c.Slides), c.Surveys)
 	}
 	if len(faults) != 3 {
 		t.Errorf("faults: %v", faults)

@@ -28,7 +28,7 @@ var offers = map[domain.Tile]offer{
 	domain.TileRate: {
 		title: domain.Text{"vi": "Đánh giá", "en": "Rate"}, text: domain.Text{"vi": "Việc phục vụ hôm nay", "en": "How you were served today"},
 		icon: scene.IconSmile, ground: func(t scene.Theme) color.NRGBA { return t.Son.NRGBA() }, ink: white,
-		serves: func(s *State) bool { return s.Content.Survey != nil },
+		serves: func(s *State) bool { return len(s.Content.Surveys) > 0 },
 		open:   (*step).beginRating,
 	},
 }
@@ -71,12 +71,7 @@ func (home) touch(n *step, name, arg string) {
 	}
 }
 
-func (home) likely(s State) []Still {
-	if s.Content.Survey == nil {
-		return nil
-	}
-	return []Still{s.asks(s.Content, 0, nil)}
-}
+func (home) likely(s State) []Still { return s.likelyRating() }
 
 func (home) still(s State) Still {
 	s.View = ViewHome // drawn ahead, too

@@ -25,6 +25,15 @@ type typer interface {
 	typed(n *step, k Key)
 }
 
+// stepper is a page whose "back" is not simply to leave it.
+type stepper interface{ back(n *step) }
+
+// leaver is a page that holds what may have to be kept when the citizen walks away.
+type leaver interface{ left(n *step) }
+
+// ending is a last page: touches do not make it stay longer.
+type ending interface{ closing() }
+
 // page is the one on top; nil where none lies over the slides.
 func (s *State) page() page {
 	if len(s.pages) == 0 {

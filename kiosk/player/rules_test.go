@@ -29,8 +29,8 @@ func TestOneTouchRating(t *testing.T) {
 	r := s.saves[0].Rating
 	at := s.now.Wall + 90_000
 	want := survey.Rating{
-		Questionnaire: "nhanh", Version: c.Survey.Version, Unit: c.Manifest.UnitID, Kiosk: "k1", Counter: "quay-2", Channel: survey.AtKiosk, Lang: "vi",
-		Hour: survey.HourOf(at, c.Zone), Clock: survey.Synced, Answers: []survey.Answer{{Question: c.Survey.Questions[0].ID, Level: 5}}, Took: 4300, Shown: shown,
+		Questionnaire: "nhanh", Version: c.Surveys[0].Version, Unit: c.Manifest.UnitID, Kiosk: "k1", Counter: "quay-2", Channel: survey.AtKiosk, Lang: "vi",
+		Hour: survey.HourOf(at, c.Zone), Clock: survey.Synced, Answers: []survey.Answer{{Question: c.Surveys[0].Questions[0].ID, Level: 5}}, Took: 4300, Shown: shown,
 	}
 	if fmt.Sprint(r) != fmt.Sprint(want) {
 		t.Errorf("rating\n%+v, want\n%+v", r, want)
@@ -49,9 +49,9 @@ func TestReasonsAreOptionalAndFollowLowAnswersOnly(t *testing.T) {
 	s := newStage(t, c)
 	s.touch("", "rate:1")
 	s.view(player.ViewReasons)
-	tag := "tag:" + c.Survey.Tags[0].ID
-	s.touch(tag, "tag:"+c.Survey.Tags[2].ID, tag, "tag:nothing", "send")
-	if got := s.saves[0].Rating.Tags; len(got) != 1 || got[0] != c.Survey.Tags[2].ID {
+	tag := "tag:" + c.Surveys[0].Tags[0].ID
+	s.touch(tag, "tag:"+c.Surveys[0].Tags[2].ID, tag, "tag:nothing", "send")
+	if got := s.saves[0].Rating.Tags; len(got) != 1 || got[0] != c.Surveys[0].Tags[2].ID {
 		t.Errorf("tags %v", got)
 	}
 	s = newStage(t, c)
@@ -65,7 +65,7 @@ func TestFormGoesThroughAllQuestions(t *testing.T) {
 	c := newShelf(t, "rutgon", 2).load(t)
 	s := newStage(t, c)
 	s.touch("", "rate:4", "rate:0", "back", "back", "rate:3", "rate:0")
-	for range c.Survey.Questions[2:] {
+	for range c.Surveys[0].Questions[2:] {
 		s.view(player.ViewForm)
 		s.touch("rate:5")
 	}
@@ -76,7 +76,7 @@ func TestFormGoesThroughAllQuestions(t *testing.T) {
 		t.Fatalf("%d saves", len(s.saves))
 	}
 	a := s.saves[0].Rating.Answers
-	if len(a) != len(c.Survey.Questions) || a[0].Level != 3 || a[1].Level != survey.NotApplicable || a[4].Level != 5 {
+	if len(a) != len(c.Surveys[0].Questions) || a[0].Level != 3 || a[1].Level != survey.NotApplicable || a[4].Level != 5 {
 		t.Errorf("answers %v", a)
 	}
 }
@@ -84,9 +84,9 @@ func TestFormGoesThroughAllQuestions(t *testing.T) {
 func TestWalkingAwayKeepsOrDrops(t *testing.T) {
 	for _, what := range []survey.OnIdle{survey.Keep, survey.Drop} {
 		c := newShelf(t, "rutgon", 2).load(t)
-		q := *c.Survey
+		q := *c.Surveys[0]
 		q.OnIdle = what
-		c.Survey = &q
+		c.Surveys = []*survey.Questionnaire{&q}
 		s := newStage(t, c)
 		s.touch("", "rate:2")
 		s.pass(player.IdleAfter - time.Second)
@@ -137,7 +137,7 @@ func TestRefusalIsNeverThanked(t *testing.T) {
 	s.touch("", "rate:5")
 	s.do(player.Refused{ID: 1, Full: true})
 	s.view(player.ViewRefused)
-	if !s.st.Full {
+	if !s.says("Máy đã hết chỗ lưu") {
 		t.Error("the reason is lost")
 	}
 	s.pass(player.RefusedFor)
@@ -146,7 +146,7 @@ func TestRefusalIsNeverThanked(t *testing.T) {
 	s.touch("", "rate:5")
 	s.pass(player.SaveWithin)
 	s.view(player.ViewRefused)
-	if !s.st.Unsure {
+	if !s.says("Chưa xác nhận được") {
 		t.Error("a rating of unknown fate was called lost")
 	}
 	s.do(player.Saved{ID: 2})
@@ -267,7 +267,7 @@ func TestPlaysAddUp(t *testing.T) {
 // thanked without a rating on the disk, and no rating is thanked twice.
 func TestNeverStuckNeverFalselyThanked(t *testing.T) {
 	contents := []*player.Content{newShelf(t, "nhanh", 3).load(t), newShelf(t, "rutgon", 2).load(t), newShelf(t, "nhanh", 0).load(t)}
-	targets := []string{"", "rate:0", "rate:1", "rate:3", "rate:5", "rate:9", "back", "size", "lang:en", "lang:xx", "more-time", "send", "done", "tag:" + contents[0].Survey.Tags[0].ID, "junk"}
+	targets := []string{"", "rate:0", "rate:1", "rate:3", "rate:5", "rate:9", "back", "size", "lang:en", "lang:xx", "more-time", "send", "done", "tag:" + contents[0].Surveys[0].Tags[0].ID, "junk"}
 	rapid.Check(t, func(rt *rapid.T) {
 		s := newStage(t)
 		open := map[uint64]bool{} // asked, no answer yet

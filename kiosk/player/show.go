@@ -136,14 +136,6 @@ func (s *State) still() Still {
 		return s.starting()
 	case ViewPairing:
 		return s.pairing()
-	case ViewRate, ViewForm:
-		return s.asks(s.Draft.Content, s.Draft.Question, s.Draft.Answers)
-	case ViewReasons:
-		return s.reasons()
-	case ViewThanks:
-		return s.thanks()
-	case ViewRefused:
-		return s.refusal()
 	}
 	if p := s.page(); p != nil && p.view() == s.View {
 		return p.still(*s)
@@ -162,25 +154,12 @@ func (s *State) prepare() []Still {
 		switch tiles := s.tiles(); {
 		case len(tiles) > 1:
 			out = append(out, home{}.still(*s))
-		case s.Content.Survey != nil:
-			out = append(out, s.asks(s.Content, 0, nil))
-			if len(s.Content.Survey.Questions) == 1 {
-				out = append(out, s.thanks())
-			}
+		case len(tiles) == 1 && tiles[0] == slides.TileRate:
+			out = s.likelyRating()
 		}
 		if next := s.next(); next.Key != "" && next.Key != s.still().Key {
 			out = append([]Still{next}, out...)
 		}
-	case ViewRate, ViewForm:
-		out = append(out, s.thanks())
-		if q := s.Draft.Question + 1; q < len(s.Draft.Content.Survey.Questions) {
-			out = []Still{s.asks(s.Draft.Content, q, s.Draft.Answers)}
-		}
-		out = append(out, s.slide(s.Content, s.Showing.Slide))
-	case ViewReasons:
-		out = append(out, s.thanks(), s.slide(s.Content, s.Showing.Slide))
-	case ViewThanks, ViewRefused:
-		out = append(out, s.slide(s.Content, s.Showing.Slide))
 	default:
 		if p := s.page(); p != nil {
 			out = p.likely(*s)

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"motcua/slides"
-	"motcua/slides/survey"
 )
 
 // View is what kind of screen is up.
@@ -14,12 +13,9 @@ type View string
 const (
 	ViewStarting View = "starting" // nothing to show yet
 	ViewPairing  View = "pairing"
-	ViewLoop     View = "loop"    // slides
-	ViewRate     View = "rate"    // a questionnaire of one question: five faces
-	ViewForm     View = "form"    // of several, one after another
-	ViewReasons  View = "reasons" // after a low answer, optional
-	ViewThanks   View = "thanks"  // only after Saved
-	ViewRefused  View = "refused" // could not be stored, in words
+	ViewLoop     View = "loop" // slides
+	ViewRate     View = "rate" // a questionnaire of one question: five faces
+	ViewForm     View = "form" // of several, one after another
 )
 
 // Times of the views, all monotonic.
@@ -36,16 +32,6 @@ const (
 // scales are the text sizes A, A+ and A++.
 var scales = [3]float32{1, 1.15, 1.3}
 
-// Draft is an answer in the making. It is replaced, never changed.
-type Draft struct {
-	Content  *Content // whose questionnaire it answers, even if other content comes meanwhile
-	Begun    time.Duration
-	Shown    string // blob of the slide that was touched
-	Question int    // index of the one on screen
-	Answers  map[string]survey.Level
-	Tags     map[string]bool
-}
-
 // State is all that a player knows. It is a value: Next returns another one and
 // leaves what it was given as it was.
 type State struct {
@@ -57,13 +43,10 @@ type State struct {
 	Clock   Clock
 	Showing slides.Showing // what the program says, failed slides gone round
 	Failed  map[string]bool
-	Draft   *Draft
 	Lang    string
 	Size    int // 0 A, 1 A+, 2 A++
 	Pairing *Pairing
 	Notice  slides.Text
-	Full    bool // the last refusal was for want of space
-	Unsure  bool // the store did not answer in time
 	// Saving is the save whose outcome the screen waits for; 0: none.
 	Saving uint64
 
@@ -71,6 +54,7 @@ type State struct {
 	pendingNow  bool
 	lastSave    uint64
 	saveBegun   time.Duration
+	saved       *Content      // whose questionnaire the last save answered
 	unsure      uint64        // a save that was not confirmed in time and may still be
 	changed     time.Duration // when Serial last rose
 	deadline    time.Duration // when the view gives way to the slides
@@ -105,13 +89,7 @@ func (s *State) Left() (seconds int, ok bool) {
 	return int((max(s.deadline-s.now, 0) + time.Second - 1) / time.Second), true
 }
 
-func (s *State) counts() bool {
-	switch s.View {
-	case ViewRate, ViewForm, ViewReasons, ViewThanks, ViewRefused:
-		return true
-	}
-	return len(s.pages) > 0
-}
+func (s *State) counts() bool { return len(s.pages) > 0 }
 
 // Wake is when the next Tick is due at the latest: the whole second that
 // something on the screen counts by, or the moment a slide or view ends.

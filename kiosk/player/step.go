@@ -4,11 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	domain "motcua/slides"
-	"motcua/slides/survey"
 )
 
 // Next is what follows from e at now. Moments must not run backwards on the
@@ -28,9 +26,9 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 	case Key:
 		n.key(e)
 	case Saved:
-		n.saved(e.ID)
+		n.outcome(e.ID, ThanksFor, thanks{n.saved})
 	case Refused:
-		n.refused(e)
+		n.outcome(e.ID, RefusedFor, refusal{content: n.saved, full: e.Full})
 	case ContentReady:
 		n.ready(e)
 	case PlaceChanged:
@@ -76,8 +74,7 @@ func (n *step) timers() {
 	if n.Saving != 0 {
 		if n.now-n.saveBegun >= SaveWithin {
 			n.unsure, n.Saving = n.Saving, 0
-			n.Draft, n.Unsure, n.Full = nil, true, false
-			n.enter(ViewRefused, RefusedFor)
+			n.end(refusal{content: n.saved, unsure: true}, RefusedFor)
 		}
 		return // the answer is out of the citizen's hands: no idle time runs
 	}
@@ -94,18 +91,19 @@ func (n *step) keepTime() {
 	n.do(KeepTime{Known: n.Clock.Now(), Learnt: n.Clock.Learnt(), Offset: n.Clock.Offset()})
 }
 
-// walkedAway keeps or drops a partial answer as its questionnaire says and goes
-// back to the slides.
+// walkedAway lets the pages keep what must not be lost and goes back to the slides.
 func (n *step) walkedAway() {
-	if d := n.Draft; d != nil && d.Content.Survey.OnIdle == survey.Keep && len(d.Answers) > 0 {
-		n.save(true)
+	for _, p := range n.pages {
+		if p, ok := p.(leaver); ok {
+			p.left(n)
+		}
 	}
 	n.home()
 }
 
 // home goes back to the slides; the next citizen finds the first language and size.
 func (n *step) home() {
-	n.Draft, n.Unsure, n.Full, n.pages = nil, false, false, nil
+	n.pages = nil
 	n.Lang, n.Size = n.firstLang(), 0
 	n.enter(ViewLoop, 0)
 	if n.Pending != nil { // coming back is a boundary too
@@ -118,9 +116,7 @@ func (n *step) touch(e Touch) {
 	if e.Serial != n.Serial || n.now-n.changed < Debounce || n.Saving != 0 {
 		return
 	}
-	if n.counts() && n.View != ViewThanks && n.View != ViewRefused {
-		n.deadline = max(n.deadline, n.now+IdleAfter)
-	}
+	n.linger()
 	switch name, arg := cut(e.Target); name {
 	case "lang":
 		if n.counts() && slices.Contains(n.Content.languages(n.firstLang()), arg) {
@@ -138,20 +134,6 @@ func (n *step) touch(e Touch) {
 		}
 	case "back":
 		n.back()
-	case "done":
-		if n.View == ViewThanks || n.View == ViewRefused {
-			n.home()
-		}
-	case "rate":
-		if level, err := strconv.Atoi(arg); err == nil {
-			n.rate(survey.Level(level))
-		}
-	case "tag":
-		n.tag(arg)
-	case "send":
-		if n.View == ViewReasons {
-			n.save(false)
-		}
 	default:
 		switch p := n.page(); {
 		case n.View == ViewLoop:
@@ -171,149 +153,31 @@ func (n *step) key(k Key) {
 		n.wake()
 		return
 	}
-	if n.counts() && n.View != ViewThanks && n.View != ViewRefused {
-		n.deadline = max(n.deadline, n.now+IdleAfter)
-	}
+	n.linger()
 	if p, ok := n.page().(typer); ok && n.page().view() == n.View {
 		p.typed(n, k)
 	}
 }
 
-// beginRating opens the questionnaire.
-func (n *step) beginRating() {
-	if n.Content == nil || n.Content.Survey == nil {
-		return
-	}
-	n.Draft = &Draft{Content: n.Content, Begun: n.now, Shown: n.Content.Blob[n.Showing.Slide], Answers: map[string]survey.Level{}}
-	n.enter(n.asking(), IdleAfter)
-}
-
-// asking is the view in which the draft's questionnaire asks.
-func (n *step) asking() View {
-	if len(n.Draft.Content.Survey.Questions) > 1 {
-		return ViewForm
-	}
-	return ViewRate
-}
-
+// back undoes the last step.
 func (n *step) back() {
-	switch n.View {
-	case ViewRate:
-		n.unask()
-	case ViewForm:
-		if n.Draft.Question == 0 {
-			n.unask()
-			return
-		}
-		d := *n.Draft
-		d.Question--
-		n.Draft = &d
-		n.enter(ViewForm, n.idleLeft())
-	case ViewReasons:
-		n.enter(n.asking(), n.idleLeft())
-	case ViewThanks, ViewRefused:
-		n.home()
-	default:
-		if len(n.pages) > 0 {
-			n.leave()
-		}
+	if p, ok := n.page().(stepper); ok {
+		p.back(n)
+	} else if len(n.pages) > 0 {
+		n.leave()
 	}
 }
 
-// unask leaves the questionnaire for what it was opened from.
-func (n *step) unask() {
-	if len(n.pages) == 0 {
-		n.home()
-		return
+// linger lets the screen wait on: somebody is there. A last page ends in its time.
+func (n *step) linger() {
+	if _, ok := n.page().(ending); !ok && n.counts() {
+		n.deadline = max(n.deadline, n.now+IdleAfter)
 	}
-	n.Draft = nil
-	n.enter(n.page().view(), n.idleLeft())
 }
 
 // idleLeft is how long a view that follows a touch may stay: the idle time, or
 // what is left of the time asked for.
 func (n *step) idleLeft() time.Duration { return max(IdleAfter, n.deadline-n.now) }
-
-func (n *step) rate(level survey.Level) {
-	if n.View != ViewRate && n.View != ViewForm {
-		return
-	}
-	qs := n.Draft.Content.Survey.Questions
-	q := qs[n.Draft.Question]
-	if !level.Valid() || level == survey.NotApplicable && !q.NA {
-		return
-	}
-	d := *n.Draft
-	d.Answers = maps.Clone(d.Answers)
-	d.Answers[q.ID] = level
-	n.Draft = &d
-	switch {
-	case d.Question+1 < len(qs):
-		d.Question++
-		n.enter(ViewForm, n.idleLeft())
-	case d.Content.Survey.OffersTags(d.answers()):
-		n.enter(ViewReasons, n.idleLeft())
-	default:
-		d.Tags = nil // ticked before the answer was made better
-		n.save(false)
-	}
-}
-
-func (n *step) tag(id string) {
-	if n.View != ViewReasons || !slices.ContainsFunc(n.Draft.Content.Survey.Tags, func(t survey.Tag) bool { return t.ID == id }) {
-		return
-	}
-	d := *n.Draft
-	d.Tags = maps.Clone(d.Tags)
-	if d.Tags == nil {
-		d.Tags = map[string]bool{}
-	}
-	if d.Tags[id] {
-		delete(d.Tags, id)
-	} else {
-		d.Tags[id] = true
-	}
-	n.Draft = &d
-}
-
-// save asks for the draft to be stored. A partial one is stored behind the
-// citizen's back: its outcome changes no screen.
-func (n *step) save(partial bool) {
-	r, m := n.Draft.rating(&n.State, partial)
-	if err := survey.CheckRating(n.Draft.Content.Survey, &r, n.Draft.Content.Zone); err != nil {
-		n.do(Report{Fault{"rating", err.Error()}})
-		if !partial {
-			n.Draft, n.Full, n.Unsure = nil, false, false
-			n.enter(ViewRefused, RefusedFor)
-		}
-		return
-	}
-	n.lastSave++
-	n.do(SaveRating{ID: n.lastSave, Rating: r, Moment: m})
-	if !partial {
-		n.Saving, n.saveBegun = n.lastSave, n.now
-	}
-}
-
-func (n *step) saved(id uint64) {
-	late := id == n.unsure && n.View == ViewRefused && n.Unsure
-	if id == 0 || id != n.Saving && !late {
-		return
-	}
-	n.Saving, n.unsure = 0, 0
-	n.Draft, n.Unsure = nil, false
-	n.enter(ViewThanks, ThanksFor)
-}
-
-func (n *step) refused(e Refused) {
-	late := e.ID == n.unsure && n.View == ViewRefused && n.Unsure
-	if e.ID == 0 || e.ID != n.Saving && !late {
-		return
-	}
-	n.Saving, n.unsure = 0, 0
-	n.Draft, n.Unsure, n.Full = nil, false, e.Full
-	n.enter(ViewRefused, RefusedFor)
-}
 
 func (n *step) ready(e ContentReady) {
 	if e.Content == nil {

@@ -2,6 +2,7 @@ package player
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"motcua/slides"
@@ -29,20 +30,74 @@ func (s State) screen(c *Content, key string, draw func(cv *scene.Canvas)) Still
 	}}
 }
 
-// asks is question i of the content's questionnaire: five faces from worst to
-// best, none bigger or brighter than another, nothing preselected. The mark on
-// a face is the citizen's own answer, when coming back to change it.
-func (s State) asks(c *Content, i int, answers map[string]survey.Level) Still {
-	q := c.Survey
+// ask is one question: five faces from worst to best, none bigger or brighter
+// than another, nothing preselected. The mark on a face is the citizen's own
+// answer, when coming back to change it.
+type ask struct {
+	draft
+	at int // index of the question
+}
+
+func (p ask) view() View {
+	if len(p.form.Questions) > 1 {
+		return ViewForm
+	}
+	return ViewRate
+}
+
+func (p ask) touch(n *step, name, arg string) {
+	if name == "rate" {
+		if level, err := strconv.Atoi(arg); err == nil {
+			p.rate(n, survey.Level(level))
+		}
+	}
+}
+
+func (p ask) rate(n *step, level survey.Level) {
+	q := p.form.Questions[p.at]
+	if !level.Valid() || level == survey.NotApplicable && !q.NA {
+		return
+	}
+	d := p.answered(q.ID, level)
+	switch {
+	case p.at+1 < len(p.form.Questions):
+		n.turn(ask{d, p.at + 1})
+	case d.form.OffersTags(d.list()):
+		n.turn(why{d})
+	default:
+		n.replace(ask{d, p.at})
+		n.save(d, false)
+	}
+}
+
+func (p ask) back(n *step) {
+	if p.at == 0 {
+		n.leave()
+		return
+	}
+	n.turn(ask{p.draft, p.at - 1})
+}
+
+func (p ask) likely(s State) []Still {
+	out := []Still{thanks{p.content}.still(s)}
+	if p.at+1 < len(p.form.Questions) {
+		out = []Still{ask{p.draft, p.at + 1}.still(s)}
+	}
+	return append(out, s.slide(s.Content, s.Showing.Slide))
+}
+
+func (p ask) still(s State) Still {
+	s.View = p.view() // drawn ahead, too
+	q, i := p.form, p.at
 	k := q.Questions[i]
-	own, answered := answers[k.ID]
+	own, answered := p.answers[k.ID]
 	desk := s.Place.Desk
 	key := fmt.Sprintf("ask\x00%s\x00%d\x00%d\x00%v%d\x00%s", q.ID, q.Version, i, answered, own, desk.In(s.Lang))
-	return s.screen(c, key, func(cv *scene.Canvas) {
+	return s.screen(p.content, key, func(cv *scene.Canvas) {
 		title, sub := cv.T(q.Ask), joined(cv.T(desk), cv.T(q.Note))
 		if len(q.Questions) > 1 {
 			title = cv.T(k.Text)
-			sub = joined(cv.Say(fmt.Sprintf("Câu %d trong %d", i+1, len(q.Questions)), fmt.Sprintf("Question %d of %d", i+1, len(q.Questions))), cv.T(desk))
+			sub = joined(cv.Say(fmt.Sprintf("Câu %d/%d", i+1, len(q.Questions)), fmt.Sprintf("Question %d/%d", i+1, len(q.Questions))), cv.T(desk))
 			if i == 0 {
 				sub = joined(sub, cv.T(q.Note)) // said once
 			}
@@ -162,98 +217,6 @@ func joined(parts ...string) string {
 		out = append(out, p)
 	}
 	return strings.Join(out, " ")
-}
-
-// reasons asks why: any number of tags, or none.
-func (s State) reasons() Still {
-	d, q := s.Draft, s.Draft.Content.Survey
-	key := fmt.Sprintf("why\x00%s\x00%d\x00", q.ID, q.Version)
-	for _, t := range q.Tags {
-		if d.Tags[t.ID] {
-			key += t.ID + ","
-		}
-	}
-	return s.screen(d.Content, key, func(cv *scene.Canvas) {
-		sub := cv.Say("Có thể chọn nhiều lý do. Không chọn cũng gửi được.", "Pick as many as you like. You may also send without any.")
-		if !cv.Portrait && cv.W < 1.5*cv.H {
-			sub = "" // on a 4:3 screen the controls take two rows: the reasons need the place
-		}
-		cv.Title("why", cv.Say("Ông/Bà vui lòng cho biết lý do", "Please tell us why"), sub)
-		grid(cv, q.Tags, d.Tags, scene.Button{Name: "send", Label: cv.Say("Gửi đánh giá", "Send"), Icon: scene.IconNext, Kind: scene.Primary})
-	})
-}
-
-// grid sets the tags in as few columns as give every row the height of a
-// control, and send into the last cell, at the bottom right; in portrait send
-// has a row of its own.
-func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool, send scene.Button) {
-	b, gap := c.Body, c.Px(24)
-	least, high := c.Px(scene.ButtonH), c.Px(132)
-	if c.Portrait {
-		c.Button(send, scene.Rect{X: b.X, Y: b.Bottom() - least, W: b.W, H: least})
-		b.H -= least + gap
-	}
-	cells := len(tags)
-	if !c.Portrait {
-		cells++
-	}
-	cols, most := 1, 2
-	if !c.Portrait {
-		cols, most = 2, 4
-	}
-	rows := func() int { return (cells + cols - 1) / cols }
-	for cols < most && float32(rows())*(least+gap)-gap > b.H {
-		cols++
-	}
-	w := (b.W - gap*float32(cols-1)) / float32(cols)
-	h := min((b.H-gap*float32(rows()-1))/float32(rows()), high)
-	cell := func(i int) scene.Rect {
-		return scene.Rect{X: b.X + float32(i%cols)*(w+gap), Y: b.Y + float32(i/cols)*(h+gap), W: w, H: h}
-	}
-	// Ticking one must not change its size or lines: all are measured with the tick's place.
-	label := scene.Style{Weight: scene.Bold, Max: 36, Min: 36, Line: 1.25, MaxLines: 2}
-	for i, t := range tags {
-		c.Button(scene.Button{Name: "tag:" + t.ID, Label: broken(c, c.T(t.Text), label, w-c.Px(48+54)), Chosen: chosen[t.ID]}, cell(i))
-	}
-	if !c.Portrait {
-		c.Button(send, cell(rows()*cols-1))
-	}
-}
-
-// thanks is only ever shown after the rating is on the disk.
-func (s State) thanks() Still {
-	return s.screen(s.contentOf(), "thanks", func(cv *scene.Canvas) {
-		said(cv, scene.IconCheck, cv.Theme.Leaf, cv.Say("Cảm ơn Ông/Bà!", "Thank you!"),
-			cv.Say("Đánh giá đã được lưu. Không lưu tên, số điện thoại.", "Your rating is stored. No name or phone number is kept."))
-	})
-}
-
-// refusal says what happened to a rating that was not thanked for.
-func (s State) refusal() Still {
-	key := fmt.Sprintf("refused\x00%v\x00%v", s.Full, s.Unsure)
-	return s.screen(s.contentOf(), key, func(cv *scene.Canvas) {
-		title := cv.Say("Chưa lưu được đánh giá", "Your rating could not be stored")
-		text := cv.Say("Máy gặp lỗi khi lưu nên không giữ lại gì. Xin Ông/Bà báo giúp cán bộ tại quầy, hoặc thử lại sau.",
-			"The screen met a fault while storing, and kept nothing. Please tell the staff at the desk, or try again later.")
-		switch {
-		case s.Unsure:
-			title = cv.Say("Chưa xác nhận được việc lưu", "We can't confirm that it is stored")
-			text = cv.Say("Máy lưu quá chậm nên chưa biết đánh giá đã được giữ hay chưa. Xin Ông/Bà báo giúp cán bộ tại quầy.",
-				"Storing takes too long, so we can't tell yet whether your rating is kept. Please tell the staff at the desk.")
-		case s.Full:
-			text = cv.Say("Máy đã hết chỗ lưu nên không giữ lại gì. Xin Ông/Bà báo giúp cán bộ tại quầy.",
-				"There is no space left, so nothing was kept. Please tell the staff at the desk.")
-		}
-		said(cv, scene.IconAlert, cv.Theme.Faces[1], title, text)
-	})
-}
-
-// contentOf is the content that the citizen sees: the draft's, else the active one.
-func (s State) contentOf() *Content {
-	if s.Draft != nil {
-		return s.Draft.Content
-	}
-	return s.Content
 }
 
 // said is a sign over a sentence and what it means, in the middle of the body.

@@ -65,6 +65,25 @@ func (s *stage) touch(targets ...string) {
 	}
 }
 
+// read is what the screen says, lines joined.
+func (s *stage) read() string {
+	sc, err := s.st.Show().Still.Compose(1920, 1080, faces(s.t))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var lines []string
+	for _, op := range sc.Ops {
+		if g, ok := op.(scene.Glyphs); ok {
+			lines = append(lines, g.Text)
+		}
+	}
+	return strings.Join(lines, " ")
+}
+
+func (s *stage) says(text string) bool {
+	return strings.Contains(strings.Join(strings.Fields(s.read()), " "), text)
+}
+
 func (s *stage) view(want player.View) {
 	s.t.Helper()
 	if s.st.View != want {
@@ -103,7 +122,7 @@ func TestViewsFit(t *testing.T) {
 		"rate":  func() *stage { s := newStage(t, quick); s.touch(""); return s },
 		"reasons": func() *stage {
 			s := newStage(t, quick)
-			s.touch("", "rate:2", "tag:"+quick.Survey.Tags[1].ID)
+			s.touch("", "rate:2", "tag:"+quick.Surveys[0].Tags[1].ID)
 			return s
 		},
 		"thanks": func() *stage { s := newStage(t, quick); s.touch("", "rate:5"); s.do(player.Saved{ID: 1}); return s },
@@ -115,7 +134,7 @@ func TestViewsFit(t *testing.T) {
 		},
 		"unsure": func() *stage { s := newStage(t, quick); s.touch("", "rate:5"); s.pass(9 * time.Second); return s },
 	}
-	for i := range short.Survey.Questions {
+	for i := range short.Surveys[0].Questions {
 		paths[fmt.Sprintf("form%d", i+1)] = func() *stage {
 			s := newStage(t, short)
 			s.touch("")
