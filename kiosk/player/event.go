@@ -58,6 +58,10 @@ type NoticeChanged struct{ Notice slides.Text }
 // TimeLearnt is the server's signed time.
 type TimeLearnt struct{ Server slides.Millis }
 
+// DisplayAsked is staff's wish that the display be on or off, whatever its
+// hours say, until they change next.
+type DisplayAsked struct{ On bool }
+
 // SlideFailed says that a slide of content ID could not be drawn.
 type SlideFailed struct {
 	Content, Slide string
@@ -74,6 +78,7 @@ func (PlaceChanged) event()   {}
 func (PairingChanged) event() {}
 func (NoticeChanged) event()  {}
 func (TimeLearnt) event()     {}
+func (DisplayAsked) event()   {}
 func (SlideFailed) event()    {}
 
 // Effect is one thing to do. The set is closed.
@@ -106,11 +111,15 @@ type KeepTime struct {
 	Offset        int64
 }
 
+// Display asks for the display to be switched on or off, where the platform can.
+type Display struct{ On bool }
+
 func (SaveRating) effect() {}
 func (Activated) effect()  {}
 func (Played) effect()     {}
 func (Report) effect()     {}
 func (KeepTime) effect()   {}
+func (Display) effect()    {}
 
 // Place is what is this kiosk's own, apart from its class.
 type Place struct {

@@ -47,6 +47,8 @@ type Show struct {
 	Live    Live
 	Prepare []Still // likely next, the likeliest first
 	View    View
+	Motion  slides.Motion // from one slide to the next
+	Dim     int           // percent of the light taken away (night); Dark: the display should be off
 }
 
 // Live is what moves on a still picture.
@@ -111,7 +113,7 @@ func (l Live) Ops(sc *scene.Scene, slot string, pages []string) []scene.Op {
 
 // Show is the screen of state s.
 func (s *State) Show() Show {
-	out := Show{Serial: s.Serial, View: s.View, Still: s.still()}
+	out := Show{Serial: s.Serial, View: s.View, Still: s.still(), Motion: s.Place.Terminal.Motion, Dim: s.dim()}
 	if s.Content != nil {
 		now := s.Clock.Now()
 		out.Live.Time = now.Time().In(s.Content.Zone)
@@ -120,7 +122,7 @@ func (s *State) Show() Show {
 				out.Live.News = append(out.Live.News, n.Line.In(s.Lang))
 			}
 		}
-		if from, until := s.Showing.From, s.Showing.Until; until.After(from) && s.Showing.Slide != "" {
+		if from, until := s.Showing.From, s.Showing.Until; until.After(from) && s.Showing.Slide != "" && s.View != ViewClosed {
 			out.Live.Progress = min(max(float64(now.Time().Sub(from))/float64(until.Sub(from)), 0), 1)
 		}
 	}
@@ -136,6 +138,8 @@ func (s *State) still() Still {
 		return s.starting()
 	case ViewPairing:
 		return s.pairing()
+	case ViewClosed:
+		return s.closed()
 	}
 	if p := s.page(); p != nil && p.view() == s.View {
 		return p.still(*s)
@@ -150,6 +154,10 @@ func (s *State) prepare() []Still {
 	}
 	var out []Still
 	switch s.View {
+	case ViewClosed:
+		if len(s.tiles()) > 1 {
+			out = append(out, home{}.still(*s))
+		}
 	case ViewLoop:
 		switch tiles := s.tiles(); {
 		case len(tiles) > 1:

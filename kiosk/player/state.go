@@ -62,13 +62,17 @@ type State struct {
 	now         time.Duration
 	keptTime    time.Duration
 	haveKept    bool
-	reportedAll bool // the fault "every slide failed" was told for this content
+	off         bool  // the display should be
+	told        bool  // off was said to the platform
+	planned     bool  // the display's hours say on
+	asked       *bool // staff's word on the display, until its hours change
+	reportedAll bool  // the fault "every slide failed" was told for this content
 }
 
 // New is a player that has nothing to show yet. clock is what an earlier run
 // kept.
 func New(place Place, clock Clock) State {
-	s := State{View: ViewStarting, Place: place, Clock: clock, Serial: 1, changed: -Debounce}
+	s := State{View: ViewStarting, Place: place, Clock: clock, Serial: 1, changed: -Debounce, planned: true}
 	s.Lang = s.firstLang()
 	return s
 }

@@ -39,10 +39,13 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 	case NoticeChanged:
 		n.Notice = e.Notice
 		n.rise()
+	case DisplayAsked:
+		n.asked = &e.On
 	case SlideFailed:
 		n.failed(e)
 	}
 	n.settle()
+	n.display()
 	return n.State, n.effects
 }
 
@@ -136,7 +139,7 @@ func (n *step) touch(e Touch) {
 		n.back()
 	default:
 		switch p := n.page(); {
-		case n.View == ViewLoop:
+		case n.resting():
 			n.wake()
 		case p != nil && p.view() == n.View:
 			p.touch(n, name, arg)
@@ -149,7 +152,7 @@ func (n *step) key(k Key) {
 	if n.Saving != 0 {
 		return
 	}
-	if n.View == ViewLoop {
+	if n.resting() {
 		n.wake()
 		return
 	}
@@ -217,7 +220,7 @@ func (n *step) activate() {
 	n.Failed, n.reportedAll = nil, false
 	n.Showing = domain.Showing{}
 	n.do(Activated{n.Content.ID})
-	if n.View == ViewLoop {
+	if n.resting() {
 		n.rise()
 	}
 }
@@ -250,6 +253,7 @@ func (n *step) settle() {
 		n.walkedAway()
 		n.look(t)
 	}
+	n.hours()
 	if n.View == ViewLoop && n.shownSince == 0 && n.Showing.Slide != "" {
 		n.shownSince = n.Clock.Now()
 	}

@@ -119,7 +119,28 @@ func TestViewsFit(t *testing.T) {
 			return s
 		},
 		"empty": func() *stage { return newStage(t, newShelf(t, "nhanh", 0).load(t)) },
-		"rate":  func() *stage { s := newStage(t, quick); s.touch(""); return s },
+		"closed": func() *stage {
+			s := newStage(t, quick)
+			s.close(slides.Closing{URL: "https://dichvucong.gov.vn"}, "07:30", "11:30", "13:30", "17:00")
+			s.until("2026-03-20 17:05") // a Friday
+			return s
+		},
+		"closedlong": func() *stage {
+			s := newStage(t, quick)
+			s.close(slides.Closing{URL: "https://dichvucong.langson.gov.vn", Text: slides.Text{
+				"vi": "Bộ phận Tiếp nhận và Trả kết quả nghỉ từ ngày 20/3 đến hết ngày 22/3 để chuyển trụ sở. Ông/Bà vui lòng nộp hồ sơ trực tuyến, qua bưu chính công ích, hoặc đến Trung tâm Phục vụ hành chính công tỉnh.",
+				"en": "The desk is closed from 20 to 22 March while the office moves. Please apply online, by post, or go to the provincial service centre.",
+			}}, "07:30", "11:30", "13:30", "17:00")
+			s.until("2026-03-20 17:05")
+			return s
+		},
+		"closednoon": func() *stage {
+			s := newStage(t, quick)
+			s.close(slides.Closing{}, "07:30", "11:30", "13:30", "17:00")
+			s.until("2026-03-20 12:00")
+			return s
+		},
+		"rate": func() *stage { s := newStage(t, quick); s.touch(""); return s },
 		"reasons": func() *stage {
 			s := newStage(t, quick)
 			s.touch("", "rate:2", "tag:"+quick.Surveys[0].Tags[1].ID)
@@ -151,10 +172,14 @@ func TestViewsFit(t *testing.T) {
 				if lang == "en" {
 					s.touch("lang:en")
 				}
+				if lang == "en" && strings.HasPrefix(name, "closed") { // in the kiosk's own language, as the slides are
+					s = path()
+					s.do(player.PlaceChanged{Place: player.Place{Kiosk: "k1", Lang: "en", Terminal: s.st.Place.Terminal}})
+				}
 				for range size {
 					s.touch("size")
 				}
-				if (lang == "en" || size > 0) && (s.st.Lang != lang || s.st.Size != size) {
+				if (lang == "en" || size > 0) && (s.st.Lang != lang || s.st.Size != size || size > 0 && s.st.View == player.ViewClosed) {
 					continue // screens without these buttons
 				}
 				show := s.st.Show()
