@@ -30,8 +30,9 @@ import (
 type Options struct {
 	Log     *slog.Logger
 	Metrics *Metrics // default: a set that nobody reads
-	// Public is the server's address as kiosks and phones see it, for the QR of
-	// the approval page; "" takes the request's own host.
+	// Public is the server's address as phones see it, for the QRs that kiosks
+	// show; with "" the approval page's takes the request's own host, and there
+	// are none for citizens.
 	Public string
 	Pin    []byte // SHA-256 of a self-made TLS certificate's public key, or nil
 	// MaxKiosks bounds the connections of this process; default 20,000, the

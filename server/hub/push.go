@@ -143,8 +143,13 @@ func (h *Hub) refresh(ctx context.Context, c *conn, has string) error {
 		c.close(wire.CloseUnpaired, 0)
 		return nil
 	}
+	terminal := k.Terminal
+	terminal.Seal = h.store.SealKey()
+	if terminal.Phone == "" {
+		terminal.Phone = h.opt.Public // "" where phones can't reach us: kiosks then offer no QR
+	}
 	if err := h.sealed(c, wire.TSettings, wire.Settings{
-		Kiosk: k.ID, Epoch: h.store.Epoch(), Class: k.Class, Name: k.Name, Counter: k.Counter, Lang: k.Lang, Issued: k.Settings, Terminal: k.Terminal,
+		Kiosk: k.ID, Epoch: h.store.Epoch(), Class: k.Class, Name: k.Name, Counter: k.Counter, Lang: k.Lang, Issued: k.Settings, Terminal: terminal,
 	}); err != nil {
 		return err
 	}

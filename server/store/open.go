@@ -32,6 +32,7 @@ type Store struct {
 	opt   Options
 	epoch string
 	key   ed25519.PrivateKey
+	seal  sealKey
 	w     *sql.DB // one connection: the writer
 	r     *sql.DB // readers, mode=ro
 
@@ -189,6 +190,9 @@ func (s *Store) start(ctx context.Context) error {
 			return slides.E(slides.Corrupt, "store.Open", "Khóa của máy chủ trong cơ sở dữ liệu bị hỏng; hãy phục hồi bản sao lưu.", "The server's key in the database is damaged; restore a backup.", nil)
 		}
 		s.epoch, s.key = string(epoch), ed25519.NewKeyFromSeed(seed)
+		if s.seal, err = t.sealKey(); err != nil {
+			return err
+		}
 		var newest int64
 		err = t.row("SELECT ifnull(max(seq), 0) FROM changes").Scan(&newest)
 		s.seen.Store(newest)

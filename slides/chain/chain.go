@@ -68,12 +68,13 @@ func (h *Hash) UnmarshalText(b []byte) error {
 type Kind byte
 
 // The sections: core answers (with place and hour), the exact moment, Phần A
-// (who the citizen is), free text.
+// (who the citizen is), free text; of a letter also how to reach its writer.
 const (
-	Core   Kind = 1
-	Moment Kind = 2
-	PartA  Kind = 3
-	Free   Kind = 4
+	Core    Kind = 1
+	Moment  Kind = 2
+	PartA   Kind = 3
+	Free    Kind = 4
+	Contact Kind = 5
 )
 
 // SaltSize keeps a section's hash from being guessed from its few possible bodies.

@@ -40,6 +40,7 @@ const (
 	ContextCommand  = "motcua/wire/command/1\x00"
 	ContextAck      = "motcua/wire/ack/1\x00"
 	ContextTime     = "motcua/wire/time/1\x00"
+	ContextPass     = "motcua/wire/pass/1\x00"
 )
 
 // PairRequest asks for a code.
