@@ -108,6 +108,13 @@ func (f *Faces) Has(w Weight, r rune) bool {
 	return ok
 }
 
+// Glyph is the family's own glyph of r in weight w, as it stands where nothing
+// around it changes its form.
+func (f *Faces) Glyph(w Weight, r rune) (id uint32, ok bool) {
+	g, ok := f.fonts[f.nearest(w)].NominalGlyph(r)
+	return uint32(g), ok
+}
+
 // Outline is the shape of a glyph, cached; read only.
 func (f *Faces) Outline(w Weight, id uint32) *Outline {
 	w = f.nearest(w)
