@@ -50,7 +50,6 @@ func coarser(src *image.RGBA) *image.RGBA {
 	return dst
 }
 
-
 func family(t *testing.T) (*scene.Faces, map[int][]byte) {
 	t.Helper()
 	ttf, err := fonts.All()
