@@ -122,6 +122,7 @@ func (c *Canvas) Chrome(tone Tone, topic string) {
 		top += c.Px(noticeH)
 	}
 	c.Body = Rect{m, top, max(0, c.W-2*m), max(0, c.H-foot-c.Px(40)-top)}
+	c.scene.Body = c.Body
 }
 
 // notice tells staff something (pair again, another screen has this identity)
@@ -141,6 +142,7 @@ func (c *Canvas) Plain(tone Tone) {
 	m := c.Px(Margin)
 	top := c.Px(headH + stripH + 46)
 	c.Body = Rect{m, top, max(0, c.W-2*m), max(0, c.H-c.Px(48)-top)}
+	c.scene.Body = c.Body
 }
 
 func (c *Canvas) ground(tone Tone) {

@@ -146,6 +146,7 @@ const (
 // may be shared between goroutines.
 type Scene struct {
 	W, H      int
+	Body      Rect // what the frame leaves for the content
 	Ops       []Op
 	Slots     []Slot
 	Targets   []Target
