@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -53,6 +54,9 @@ func TestSlideFormRefuses(t *testing.T) {
 		"picture not there":  {"image", "body.picture", strings.Repeat("ab", 32), 422, "không còn trong hệ thống"},
 		"year is no number":  {"index", "body.values.0.year", "năm nay", 422, "không phải là số"},
 		"value is no number": {"index", "body.values.0.value", "84,4,5", 422, "không phải là số"},
+		"no consent":         {"commendation", "body.picture", strings.Repeat("ab", 32), 422, "đã có sự đồng ý"},
+		"one channel":        {"links", "body.links.#", "1", 422, "ít nhất hai kênh"},
+		"channel elsewhere":  {"links", "body.links.1.url", "https://evil.example/x", 422, "evil.example"},
 		"too many items":     {"guide", "body.steps.#", "99999999", 422, "tối đa 8"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,6 +78,17 @@ func TestSlideFormRefuses(t *testing.T) {
 				v.Set("body.values.0.year", "2022")
 			case "guide":
 				v.Set("body.title.vi", "Hướng dẫn")
+			case "commendation":
+				v.Set("body.name.vi", "Phòng")
+				v.Set("body.unit.vi", "Sở")
+				v.Set("body.deed.vi", "Trả kết quả sớm hơn hẹn.")
+			case "links":
+				v.Set("body.title.vi", "Kênh")
+				v.Set("body.links.#", "2")
+				for i, host := range []string{"dichvucong.gov.vn", "sonv.langson.gov.vn"} {
+					v.Set(fmt.Sprintf("body.links.%d.url", i), "https://"+host)
+					v.Set(fmt.Sprintf("body.links.%d.caption.vi", i), host)
+				}
 			}
 			v.Set("unit", o.firstUnitID())
 			v.Set(c.field, c.value)

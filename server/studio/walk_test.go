@@ -176,7 +176,7 @@ func (o *office) fill() []struct{ path, has string } {
 		}
 		out = append(out, struct{ path, has string }{"/studio/kiosks/" + k.id, name})
 	}
-	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "image", "index", "faq", "ticker"} {
+	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "image", "index", "faq", "commendation", "links", "ticker"} {
 		out = append(out, struct{ path, has string }{"/studio/new-slide/" + kind, "Lưu nháp"})
 		list, err := o.store.Slides(ctx, store.SlideFilter{Kind: kind, Limit: 1})
 		if err != nil {

@@ -57,7 +57,7 @@ func TestSamples(t *testing.T) {
 			t.Errorf("%s is not stored clean: %s", k.Name, got)
 		}
 		var p slides.Problems
-		kinds.CheckHosts(body, []string{"gov.vn", "chinhphu.vn"}, &p)
+		kinds.CheckHosts(body, []string{"gov.vn", "chinhphu.vn", "zalo.me", "facebook.com"}, &p)
 		kinds.CheckFit(&s, body, frame(), faces(t), &p)
 		if err := p.Err("sample"); err != nil {
 			t.Errorf("%s: %v", k.Name, err)
@@ -127,7 +127,7 @@ func slide(kind, body string) *slides.Slide {
 
 // TestProblems: each mistake is found where it is, in both languages.
 func TestProblems(t *testing.T) {
-	long := strings.Repeat("ă", 700)
+	long, sha := strings.Repeat("ă", 700), strings.Repeat("ab", 32)
 	for _, x := range []struct {
 		kind, body string
 		want       []string // paths
@@ -151,6 +151,17 @@ func TestProblems(t *testing.T) {
 		{"index", `{"title":{"vi":"a"},"source":{"vi":"b"},"values":[{"year":2020},{"year":2019}]}`, []string{"body.values", "body.values.1.year"}},
 		{"index", `{"title":{"vi":"a"},"source":{"vi":"b"},"decimals":9,"max":10,"values":[{"year":2020,"value":11},{"year":1,"value":-1}]}`, []string{"body.decimals", "body.values.0.value", "body.values.1.value", "body.values.1.year", "body.values.1.year"}},
 		{"faq", `{"question":{"vi":"a"}}`, []string{"body.answer"}},
+		{"commendation", `{}`, []string{"body.deed", "body.name", "body.unit"}},
+		{"commendation", `{"name":{"vi":"a"},"unit":{"vi":"b"},"deed":{"vi":"c"}}`, nil},
+		{"commendation", `{"name":{"vi":"a"},"unit":{"vi":"b"},"deed":{"vi":"c"},"picture":"` + sha + `"}`, []string{"body.consent"}},
+		{"commendation", `{"name":{"vi":"a"},"unit":{"vi":"b"},"deed":{"vi":"c"},"picture":"` + sha + `","consented":"2023-03-20"}`, []string{"body.consent", "body.consent"}},
+		{"commendation", `{"name":{"vi":"a"},"unit":{"vi":"b"},"deed":{"vi":"c"},"picture":"` + sha + `","consent":true}`, []string{"body.consented"}},
+		{"commendation", `{"name":{"vi":"a"},"unit":{"vi":"b"},"deed":{"vi":"c"},"picture":"` + sha + `","consent":true,"consented":"2023-03-20","shape":"wide"}`, nil},
+		{"commendation", `{"name":{"vi":"a"},"unit":{"vi":"b"},"deed":{"vi":"c"},"shape":"round"}`, []string{"body.shape"}},
+		{"links", `{"title":{"vi":"a"}}`, []string{"body.links"}},
+		{"links", `{"title":{"vi":"a"},"links":[{"url":"https://gov.vn","caption":{"vi":"a"}}]}`, []string{"body.links"}},
+		{"links", `{"title":{"vi":"a"},"links":[{"url":"https://gov.vn","caption":{"vi":"a"}},{"url":"https://gov.vn"}]}`, []string{"body.links.1.caption", "body.links.1.url"}},
+		{"links", `{"title":{"vi":"a"},"links":[` + strings.Repeat(`{"url":"https://gov.vn","caption":{"vi":"a"}},`, 4) + `{}]}`, []string{"body.links", "body.links.1.url", "body.links.2.url", "body.links.3.url", "body.links.4.caption", "body.links.4.url"}},
 		{"ticker", `{"line":{"vi":"a\nb"}}`, []string{"body.line.vi"}},
 		{"ticker", `{"line":"not a map"}`, []string{"body"}},
 		{"waltz", `{}`, []string{"body"}},

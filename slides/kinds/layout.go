@@ -17,21 +17,29 @@ func day(c *scene.Canvas, d slides.LocalDate) string {
 	return scene.Date(t, c.Frame.Lang)
 }
 
+// reference names a document: "60-NQ/TU ngày 20/12/2021 của Tỉnh ủy Lạng Sơn".
+func reference(c *scene.Canvas, d *slides.DocumentRef) string {
+	if d == nil || d.Number == "" && d.Issuer == "" {
+		return ""
+	}
+	ref := strings.TrimSpace(d.Number)
+	if d.Date != "" {
+		ref += c.Say(" ngày ", ", ") + day(c, d.Date)
+	}
+	if d.Issuer != "" {
+		if ref != "" {
+			ref += c.Say(" của ", ", ")
+		}
+		ref += d.Issuer
+	}
+	return ref
+}
+
 // footnote draws, discreetly at the foot of Body, the document that the slide
 // speaks of and where its facts come from, and returns the rest of Body.
 func footnote(c *scene.Canvas, s *slides.Slide, extra ...string) scene.Rect {
 	var parts []string
-	if d := s.Document; d != nil && (d.Number != "" || d.Issuer != "") {
-		ref := strings.TrimSpace(d.Number)
-		if d.Date != "" {
-			ref += c.Say(" ngày ", ", ") + day(c, d.Date)
-		}
-		if d.Issuer != "" {
-			if ref != "" {
-				ref += c.Say(" của ", ", ")
-			}
-			ref += d.Issuer
-		}
+	if ref := reference(c, s.Document); ref != "" {
 		parts = append(parts, c.Say("Văn bản: ", "Document: ")+ref)
 	}
 	if s.Source != "" {
@@ -130,18 +138,18 @@ func (q *QR) column(c *scene.Canvas, r scene.Rect, top float32) scene.Rect {
 	w := min(c.Px(460)*(1+1/c.Grown)/2, r.W*0.36) // grows half as much as text, which needs the width
 	box := scene.Rect{X: r.Right() - w, Y: r.Y + top, W: w, H: max(0, r.H-top)}
 	card := c.QR(q.spec(c, 0), box)
-	q.checked(c, scene.Rect{X: box.X, Y: card.Bottom() + c.Px(12), W: box.W, H: max(0, box.Bottom()-card.Bottom())}, scene.Middle)
+	q.checked(c, "body.qr", scene.Rect{X: box.X, Y: card.Bottom() + c.Px(12), W: box.W, H: max(0, box.Bottom()-card.Bottom())}, scene.Middle)
 	r.W = max(0, r.W-w-c.Px(64))
 	return r
 }
 
 // checked says when the code's address was last tried, where there is room.
-func (q *QR) checked(c *scene.Canvas, r scene.Rect, align scene.Align) {
+func (q *QR) checked(c *scene.Canvas, path string, r scene.Rect, align scene.Align) {
 	if q.Checked == "" || r.H < c.Px(40) {
 		return
 	}
 	st := scene.Style{Weight: scene.Regular, Max: 24, Color: c.Colors().Sub, Align: align, MaxLines: 1, Fixed: true, Line: 1.4}
-	c.Text("body.qr.checked", c.Say("Kiểm tra lần cuối ", "Last checked ")+day(c, q.Checked), st, r)
+	c.Text(path+".checked", c.Say("Kiểm tra lần cuối ", "Last checked ")+day(c, q.Checked), st, r)
 }
 
 // rowW is the width of a portrait slide's code, rowH the height kept for it.

@@ -68,8 +68,13 @@ func fill(t *rapid.T, v reflect.Value, tag reflect.StructTag) {
 		case "sha":
 			v.SetString(strings.Repeat("ab", 32))
 		default:
-			if tag.Get("enum") != "" {
-				v.SetString(rapid.SampledFrom([]string{"", "full", "part", "none"}).Draw(t, "enum"))
+			if enum := tag.Get("enum"); enum != "" {
+				choices := []string{""}
+				for o := range strings.SplitSeq(enum, ";") {
+					value, _, _ := strings.Cut(o, "=")
+					choices = append(choices, value)
+				}
+				v.SetString(rapid.SampledFrom(choices).Draw(t, "enum"))
 			} else {
 				v.SetString(text(limit))
 			}

@@ -10,7 +10,7 @@ func (k Kind) Tone() scene.Tone {
 	switch k.Name {
 	case "slogan":
 		return scene.Red
-	case "guide":
+	case "guide", "links":
 		return scene.Sky
 	}
 	return scene.Paper

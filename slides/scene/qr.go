@@ -108,64 +108,110 @@ func QRMatrix(text string) ([][]bool, error) {
 // into the top of box, as wide as box or Max, and returns the card. A module
 // is a whole number of pixels and starts on one, so that cameras read it.
 func (c *Canvas) QR(q QRSpec, box Rect) Rect {
+	m, ok := c.measureQR(q, box)
+	if !ok {
+		return Rect{X: box.X, Y: box.Y}
+	}
+	return c.putQR(m, box, m.side, m.textH)
+}
+
+// QRs draws several cards, each into the top of its box as QR does, all as high
+// as the highest: codes of one size stand on one line, captions on another. It
+// returns the cards.
+func (c *Canvas) QRs(specs []QRSpec, boxes []Rect) []Rect {
+	cards := make([]Rect, len(specs))
+	measured := make([]qrCard, len(specs))
+	var side, textH float32
+	for i, q := range specs {
+		m, ok := c.measureQR(q, boxes[i])
+		if ok {
+			side, textH = max(side, m.side), max(textH, m.textH)
+		}
+		measured[i] = m
+	}
+	for i, m := range measured {
+		cards[i] = Rect{X: boxes[i].X, Y: boxes[i].Y}
+		if m.dark != nil {
+			cards[i] = c.putQR(m, boxes[i], side, textH)
+		}
+	}
+	return cards
+}
+
+// qrCard is a card measured: its code with quiet zone is side wide.
+type qrCard struct {
+	spec             QRSpec
+	dark             [][]bool // nil: nothing can be drawn
+	letters          string
+	caption, address Block
+	w, textH         float32
+	module, side     float32
+}
+
+const qrPad, qrSide, qrFoot = 14, 24, 24 // around the code, beside the texts, below them; design pixels
+
+// measureQR lays a card out for box and reports a code that is too small or
+// can't be made; ok says whether there is something to draw.
+func (c *Canvas) measureQR(q QRSpec, box Rect) (m qrCard, ok bool) {
 	dark, err := QRMatrix(q.URL)
 	if err != nil || q.URL == "" {
 		c.Overflow(q.Path+".url", q.URL)
-		return Rect{X: box.X, Y: box.Y}
+		return m, false
 	}
-	w := box.W
+	m.spec, m.w = q, box.W
 	if q.Max > 0 {
-		w = min(w, c.Px(q.Max))
+		m.w = min(m.w, c.Px(q.Max))
 	}
-	pad := c.Px(14)
-	inner := max(0, w-2*pad)
 	capStyle := Style{Weight: Bold, Max: 32, MaxLines: 2, Color: c.Theme.IndigoDark.NRGBA(), Align: Middle, Line: 1.3}
-	addrStyle := Style{Weight: Medium, Max: 26, Color: c.Theme.Grey.NRGBA(), Align: Middle, Line: 1.3, Fixed: true}
-	textW := max(0, w-2*c.Px(24))
-	var caption, address Block
+	addrStyle := Style{Weight: Medium, Max: 26, MaxLines: 2, Color: c.Theme.Grey.NRGBA(), Align: Middle, Line: 1.3, Fixed: true}
+	textW := max(0, m.w-2*c.Px(qrSide))
 	if q.Caption != "" {
-		caption = c.Fit(q.Caption, capStyle, textW, 0)
+		m.caption = c.Fit(q.Caption, capStyle, textW, 0)
 	}
-	letters := q.Address
-	if letters == "" {
-		letters = Letters(q.URL)
+	m.letters = q.Address
+	if m.letters == "" {
+		m.letters = Letters(q.URL)
 	}
-	addrStyle.MaxLines = 2
-	address = c.Fit(letters, addrStyle, textW, 0)
-	if !address.Fits || len(address.Lines) > 1 && q.Address == "" {
-		address = c.Fit(host(letters), addrStyle, textW, 0)
+	m.address = c.Fit(m.letters, addrStyle, textW, 0)
+	if !m.address.Fits || len(m.address.Lines) > 1 && q.Address == "" {
+		m.address = c.Fit(host(m.letters), addrStyle, textW, 0)
 	}
-	textH := address.H
-	if caption.H > 0 {
-		textH += caption.H + c.Px(2)
+	m.textH = m.address.H
+	if m.caption.H > 0 {
+		m.textH += m.caption.H + c.Px(2)
 	}
 	n := float32(len(dark))
-	room := min(inner, box.H-textH-pad-c.Px(24))
-	module := float32(int(room / (n + 2*quiet)))
-	if module < max(2, whole(leastModule*c.U)) {
+	room := min(max(0, m.w-2*c.Px(qrPad)), box.H-m.textH-c.Px(qrPad)-c.Px(qrFoot))
+	m.module = float32(int(room / (n + 2*quiet)))
+	if m.module < max(2, whole(leastModule*c.U)) {
 		c.Overflow(q.Path+".url", q.URL)
-		if module < 1 {
-			return Rect{X: box.X, Y: box.Y}
+		if m.module < 1 {
+			return m, false
 		}
 	}
-	side := module * (n + 2*quiet)
-	h := pad + side + textH + c.Px(24)
-	card := Rect{X: whole(box.X), Y: whole(box.Y), W: whole(w), H: whole(h)}
+	m.dark, m.side = dark, m.module*(n+2*quiet)
+	return m, true
+}
+
+// putQR draws a card with its code in the middle of a field of side, above
+// texts textH high at most.
+func (c *Canvas) putQR(m qrCard, box Rect, side, textH float32) Rect {
+	card := Rect{X: whole(box.X), Y: whole(box.Y), W: whole(m.w), H: whole(c.Px(qrPad) + side + textH + c.Px(qrFoot))}
 	white := color.NRGBA{255, 255, 255, 255}
 	c.Fill(card, c.Px(28), white)
 	c.Border(card, c.Px(28), c.Px(2), c.Theme.Line.NRGBA())
-	field := Rect{X: card.X + whole((card.W-side)/2), Y: card.Y + whole(pad), W: side, H: side}
+	field := Rect{X: card.X + whole((card.W-m.side)/2), Y: card.Y + whole(c.Px(qrPad)+(side-m.side)/2), W: m.side, H: m.side}
 	c.Fill(field, 0, white)
-	c.Add(Modules{Rect: Rect{field.X + quiet*module, field.Y + quiet*module, n * module, n * module}, Module: module, Dark: dark, URL: q.URL})
-	y := field.Bottom()
-	line := Rect{X: card.X + c.Px(24), Y: y, W: textW, H: textH}
-	if caption.H > 0 {
-		c.Report(q.Path+".caption", q.Caption, caption)
-		c.Put(caption, line)
-		line.Y += caption.H + c.Px(2)
+	n, gap := float32(len(m.dark)), quiet*m.module
+	c.Add(Modules{Rect: Rect{field.X + gap, field.Y + gap, n * m.module, n * m.module}, Module: m.module, Dark: m.dark, URL: m.spec.URL})
+	line := Rect{X: card.X + c.Px(qrSide), Y: card.Y + whole(c.Px(qrPad)) + side, W: max(0, m.w-2*c.Px(qrSide)), H: textH}
+	if m.caption.H > 0 {
+		c.Report(m.spec.Path+".caption", m.spec.Caption, m.caption)
+		c.Put(m.caption, line)
+		line.Y += m.caption.H + c.Px(2)
 	}
-	c.Report(q.Path+".address", letters, address)
-	c.Put(address, line)
+	c.Report(m.spec.Path+".address", m.letters, m.address)
+	c.Put(m.address, line)
 	return card
 }
 

@@ -76,7 +76,7 @@ func (c *Content) Form(id string) []byte {
 var formOrder = []string{"nhanh", "rutgon", "daydu"}
 
 // slideFiles is the order in which a list shows the slides of a fresh install.
-var slideFiles = []string{"slogans", "guides", "procedures", "notices", "indices", "faqs", "tickers"}
+var slideFiles = []string{"slogans", "guides", "procedures", "notices", "indices", "faqs", "links", "tickers"}
 
 // draft is a slide as the files hold it: validity as local dates, dwell in seconds.
 type draft struct {

@@ -45,7 +45,7 @@ func TestEveryTopicAndKindIsThere(t *testing.T) {
 			t.Errorf("no slide on topic %s", code)
 		}
 	}
-	for k, least := range map[string]int{"slogan": 8, "guide": 5, "procedure": 12, "notice": 8, "faq": 8, "index": 1, "ticker": 4} {
+	for k, least := range map[string]int{"slogan": 8, "guide": 5, "procedure": 12, "notice": 8, "faq": 8, "index": 1, "links": 1, "ticker": 4} {
 		if kind[k] < least {
 			t.Errorf("%d slides of kind %s, want at least %d", kind[k], k, least)
 		}
