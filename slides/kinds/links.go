@@ -82,13 +82,11 @@ func (b *Links) Layout(c *scene.Canvas, s *slides.Slide) {
 		for i := range to - from {
 			cells = append(cells, scene.Rect{X: r.X + float32(i)*(cell.W+gap), Y: r.Y, W: cell.W, H: cell.H})
 		}
-		bottom := r.Y
+		draw := b.cards
 		if beside {
-			bottom = b.besides(c, from, cells)
-		} else {
-			bottom = b.cards(c, from, cells)
+			draw = b.besides
 		}
-		r.Y = bottom + gap
+		r.Y = draw(c, from, cells) + gap
 	}
 }
 
