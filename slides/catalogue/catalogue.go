@@ -43,6 +43,9 @@ const (
 	MaxBasisText  = 300 // runes
 	MaxLinks      = 10
 	MaxRelated    = 10
+	MaxSteps      = 30
+	MaxLongText   = 2000 // runes of a step, a condition
+	MaxSets       = 20
 )
 
 // TimeUnit says what TimeLimit counts.
@@ -71,6 +74,17 @@ const (
 	Full    Online = "full" // toàn trình
 	Part    Online = "part" // một phần
 	None    Online = "none" // chưa cung cấp
+)
+
+// Level is the level of government that handles the procedure; "" is no statement.
+type Level string
+
+// The levels. Districts have none since the two-tier government of 01/7/2025;
+// older catalogues still name them.
+const (
+	Province Level = "province"
+	District Level = "district"
+	Commune  Level = "commune"
 )
 
 // Procedure is one row of the catalogue.
@@ -110,8 +124,17 @@ type Procedure struct {
 	Samples []Link        `json:"samples,omitempty"` // the same, filled in
 	Related []string      `json:"related,omitempty"` // ids of faq slides
 
+	Who        slides.Text   `json:"who,omitempty"`        // đối tượng thực hiện
+	Steps      []slides.Text `json:"steps,omitempty"`      // trình tự thực hiện
+	Result     slides.Text   `json:"result,omitempty"`     // kết quả
+	Conditions slides.Text   `json:"conditions,omitempty"` // yêu cầu, điều kiện
+	Sets       int           `json:"sets,omitempty"`       // số bộ hồ sơ; 0: no source says
+	Level      Level         `json:"level,omitempty"`      // cấp thực hiện
+	Videos     []Link        `json:"videos,omitempty"`     // guides to watch
+
 	Source     string           `json:"source"`                // decision: number, date, issuer
 	ReviewedOn slides.LocalDate `json:"reviewed_on,omitempty"` // when a person of the unit last compared it; "": never
+	ReviewedBy string           `json:"reviewed_by,omitempty"` // who did, as the office writes it
 	From       slides.LocalDate `json:"from,omitempty"`        // first day of validity; "": since ever
 	Until      slides.LocalDate `json:"until,omitempty"`       // first day without it; "": for ever
 }
@@ -217,7 +240,7 @@ func (c *Catalogue) Check(p *slides.Problems) {
 	seen := make(map[string]int, len(c.Procedures))
 	for i := range c.Procedures {
 		row, path := &c.Procedures[i], fmt.Sprintf("procedures.%d", i)
-		row.check(p, path)
+		row.Check(p, path)
 		if j, ok := seen[row.Code]; ok {
 			p.Add(path+".code", fmt.Sprintf("Mã %s đã có ở dòng %d.", row.Code, j+1), fmt.Sprintf("Code %s is already in row %d.", row.Code, j+1))
 		} else {
@@ -226,7 +249,8 @@ func (c *Catalogue) Check(p *slides.Problems) {
 	}
 }
 
-func (r *Procedure) check(p *slides.Problems, path string) {
+// Check reports what is wrong with one procedure, under path.
+func (r *Procedure) Check(p *slides.Problems, path string) {
 	if !ValidCode(r.Code) {
 		p.Add(path+".code", fmt.Sprintf("Mã thủ tục %q không hợp lệ; viết như 1.014200.", clip(r.Code)),
 			fmt.Sprintf("%q is not a procedure's code; write one like 1.014200.", clip(r.Code)))

@@ -25,6 +25,8 @@ func row() Procedure {
 		Forms:   []Link{{slides.Vi("Mẫu số 01"), "https://dichvucong.gov.vn/mau"}},
 		Samples: []Link{{slides.Vi("Mẫu số 01 đã điền"), "https://dichvucong.gov.vn/mau-dien"}},
 		Related: []string{"faq-lao-dong"},
+		Who:     slides.Vi("Người sử dụng lao động"), Result: slides.Vi("Giấy phép lao động"), Conditions: slides.Vi("Đủ 18 tuổi"), Sets: 1, Level: Province,
+		Steps: []slides.Text{slides.Vi("Nộp hồ sơ"), slides.Vi("Nhận kết quả")}, Videos: []Link{{slides.Vi("Hướng dẫn"), "https://dichvucong.gov.vn/video"}}, ReviewedBy: "Phòng Việc làm",
 	}
 }
 
@@ -77,6 +79,11 @@ func TestParseRefuses(t *testing.T) {
 		"promise in hours":     {"committed", func(p *Procedure) { p.Committed, p.CommittedUnit = 81, Hour }},
 		"promise of nothing":   {"committed", func(p *Procedure) { p.Committed, p.CommittedUnit = 0, Day }},
 		"promise in weeks":     {"committed", func(p *Procedure) { p.CommittedUnit = "week" }},
+		"a step without words": {"steps.0", func(p *Procedure) { p.Steps[0] = nil }},
+		"sets below zero":      {"sets", func(p *Procedure) { p.Sets = -1 }},
+		"level of no kind":     {"level", func(p *Procedure) { p.Level = "ward" }},
+		"reviewer with a bell": {"reviewed_by", func(p *Procedure) { p.ReviewedBy = "A\a" }},
+		"video in the clear":   {"videos.0.url", func(p *Procedure) { p.Videos[0].URL = "http://dichvucong.gov.vn" }},
 		"long unit":            {"unit.vi", func(p *Procedure) { p.Unit = slides.Vi(strings.Repeat("ệ", MaxUnit+1)) }},
 		"nameless paper":       {"papers.0.name", func(p *Procedure) { p.Papers[0].Name = nil }},
 		"too many copies":      {"papers.0", func(p *Procedure) { p.Papers[0].Copies = MaxCopies + 1 }},

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"motcua/slides"
 )
@@ -106,7 +107,7 @@ func (r *Procedure) checkColumns(p *slides.Problems, path string) {
 	for _, l := range []struct {
 		path string
 		list []Link
-	}{{path + ".forms", r.Forms}, {path + ".samples", r.Samples}} {
+	}{{path + ".forms", r.Forms}, {path + ".samples", r.Samples}, {path + ".videos", r.Videos}} {
 		atMost(p, l.path, len(l.list), MaxLinks)
 		for i, f := range l.list {
 			at := fmt.Sprintf("%s.%d", l.path, i)
@@ -115,6 +116,24 @@ func (r *Procedure) checkColumns(p *slides.Problems, path string) {
 				p.Add(at+".url", "Địa chỉ phải bắt đầu bằng https:// và có tên miền.", "The address must begin with https:// and name a host.")
 			}
 		}
+	}
+	r.Who.Check(p, path+".who", false, MaxSource)
+	r.Result.Check(p, path+".result", false, MaxSource)
+	r.Conditions.Check(p, path+".conditions", false, MaxLongText)
+	atMost(p, path+".steps", len(r.Steps), MaxSteps)
+	for i, t := range r.Steps {
+		t.Check(p, fmt.Sprintf("%s.steps.%d", path, i), true, MaxLongText)
+	}
+	if r.Sets < 0 || r.Sets > MaxSets {
+		p.Add(path+".sets", fmt.Sprintf("Số bộ hồ sơ từ 0 đến %d.", MaxSets), fmt.Sprintf("The sets of papers are 0 to %d.", MaxSets))
+	}
+	switch r.Level {
+	case "", Province, District, Commune:
+	default:
+		p.Add(path+".level", "Cấp thực hiện phải là province, district, commune hoặc để trống.", "The level must be province, district, commune or empty.")
+	}
+	if utf8.RuneCountInString(r.ReviewedBy) > MaxUnit || slides.Clean(r.ReviewedBy) != r.ReviewedBy {
+		p.Add(path+".reviewed_by", "Tên người rà soát quá dài hoặc có ký tự lạ.", "The reviewer's name is too long or holds control characters.")
 	}
 	atMost(p, path+".related", len(r.Related), MaxRelated)
 	for i, id := range r.Related {
