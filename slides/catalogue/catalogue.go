@@ -188,17 +188,20 @@ func Parse(b []byte) (*Catalogue, error) {
 	if len(b) > MaxBytes {
 		return nil, slides.E(slides.TooLarge, op, "Danh mục thủ tục quá lớn (tối đa 8 MiB).", "The catalogue is too large (8 MiB at most).", nil)
 	}
-	var head struct{ Format int }
-	if err := json.Unmarshal(b, &head); err != nil {
-		return nil, slides.E(slides.Invalid, op, "Không đọc được danh mục thủ tục.", "The catalogue can't be read.", err)
-	}
-	if head.Format > Format {
-		return nil, slides.E(slides.Newer, op,
-			fmt.Sprintf("Danh mục thủ tục dùng định dạng %d, chương trình này chỉ đọc được đến %d; hãy nâng cấp.", head.Format, Format),
-			fmt.Sprintf("The catalogue is of format %d, this program reads up to %d; upgrade it.", head.Format, Format), nil)
-	}
 	var c Catalogue
-	if err := json.Unmarshal(b, &c); err != nil {
+	err := json.Unmarshal(b, &c)
+	if err != nil { // perhaps a newer one, of another shape
+		var head struct{ Format int }
+		if json.Unmarshal(b, &head) == nil {
+			c.Format = head.Format
+		}
+	}
+	if c.Format > Format {
+		return nil, slides.E(slides.Newer, op,
+			fmt.Sprintf("Danh mục thủ tục dùng định dạng %d, chương trình này chỉ đọc được đến %d; hãy nâng cấp.", c.Format, Format),
+			fmt.Sprintf("The catalogue is of format %d, this program reads up to %d; upgrade it.", c.Format, Format), nil)
+	}
+	if err != nil {
 		return nil, slides.E(slides.Invalid, op, "Không đọc được danh mục thủ tục.", "The catalogue can't be read.", err)
 	}
 	var p slides.Problems

@@ -316,3 +316,25 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestGroupsKeepTheOrderAndTheDay(t *testing.T) {
+	c := &Catalogue{Format: Format}
+	for i, f := range []string{"Việc làm", "Người có công", "Việc làm", "Trẻ em", "Việc làm"} {
+		p := row()
+		p.Code, p.Field, p.Unit = fmt.Sprintf("1.00000%d", i), slides.Vi(f), nil
+		if i == 3 {
+			p.Until = "2025-11-25"
+		}
+		if i > 1 {
+			p.Unit = slides.Vi("Sở Nội vụ")
+		}
+		c.Procedures = append(c.Procedures, p)
+	}
+	fields, units := c.Fields("2025-11-25"), c.Units("2025-11-25")
+	if d := cmp.Diff([]Group{{slides.Vi("Việc làm"), []int{0, 2, 4}}, {slides.Vi("Người có công"), []int{1}}}, fields); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]Group{{slides.Vi("Sở Nội vụ"), []int{2, 4}}}, units); d != "" {
+		t.Error(d)
+	}
+}

@@ -8,6 +8,7 @@ import (
 
 	"motcua/slides"
 	"motcua/slides/catalogue"
+	"motcua/slides/scene"
 	"motcua/slides/survey"
 )
 
@@ -60,6 +61,7 @@ func TestCatalogueIsForReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	slide := byID(c)
 	if len(cat.Procedures) < 40 {
 		t.Errorf("%d procedures, want 40", len(cat.Procedures))
 	}
@@ -68,6 +70,14 @@ func TestCatalogueIsForReference(t *testing.T) {
 			t.Errorf("%s: nobody of the unit has confirmed it", p.Code)
 		}
 		if got, err := catalogue.NormaliseCode(p.Code); err != nil || got != p.Code {
+			t.Errorf("%s: %v", p.Code, err)
+		}
+		for _, id := range p.Related {
+			if s := slide[id]; s == nil || s.Kind != "faq" {
+				t.Errorf("%s: %s is no situation", p.Code, id)
+			}
+		}
+		if err := scene.AllowedURL(p.URL, c.Office.Hosts); err != nil {
 			t.Errorf("%s: %v", p.Code, err)
 		}
 		// Two decisions print two codes for it: it must not be used.
