@@ -117,7 +117,7 @@ type Terminal struct {
 	Desk    Text         `json:"desk,omitempty"`    // the counter's name on its sign
 	Officer *OfficerCard `json:"officer,omitempty"`
 	Typing  Typing       `json:"typing,omitempty"`
-	OldTone bool         `json:"old_tone,omitempty"` // "hoà, thuý" and not "hòa, thúy"
+	OldTone bool         `json:"old_tone,omitempty"` // "hòa, thúy" and not "hoà, thuý"
 	Dossier bool         `json:"dossier,omitempty"`  // offers to name the dossier, so that one rates once
 	Seal    []byte       `json:"seal,omitempty"`     // X25519 key of the server that dossier codes are sealed to
 	Hours   []Span       `json:"hours,omitempty"`    // when the desk is open; none: always
