@@ -156,10 +156,28 @@ func TestEraseEveryStep(t *testing.T) {
 // After erasing, a word goes on being composed.
 func TestComposesAfterErasing(t *testing.T) {
 	for _, c := range [][2]string{ // "<" erases
-		{"tieengs<<t", "tiết"}, {"hoanf<", "hoà"}, {"hoaf<", "ho"}, {"toans<<", "to"}, {"tieesng<<t", "tiết"},
-		{"hoa <s", "hoá"}, {"vieejtb<", "việt"}, {"vieejtb<b<", "việt"}, {"website<<<<<<<", ""}, {"tesst<", "tes"}, {"tesst<<s", "té"},
-		{"giuwx<", "gi"}, {"quys<", "qu"}, {"thuowngr<<", "thuở"}, {"thuowngr<", "thưởn"}, {"ass<s", "á"}, {"wifi<<<<", ""}, {"LaJng<<<", "L"},
-		{"quaanj 10<<<<", "quậ"}, {"aaa<a", "â"}, {"vieetj<<e", "vie"}, {"vie<eet", "viêt"},
+		{"tieengs<<t", "tiết"},
+		{"hoanf<", "hoà"},
+		{"hoaf<", "ho"},
+		{"toans<<", "to"},
+		{"tieesng<<t", "tiết"},
+		{"hoa <s", "hoá"},
+		{"vieejtb<", "việt"},
+		{"vieejtb<b<", "việt"},
+		{"website<<<<<<<", ""},
+		{"tesst<", "tes"},
+		{"tesst<<s", "té"},
+		{"giuwx<", "gi"},
+		{"quys<", "qu"},
+		{"thuowngr<<", "thuở"},
+		{"thuowngr<", "thưởn"},
+		{"ass<s", "á"},
+		{"wifi<<<<", ""},
+		{"LaJng<<<", "L"},
+		{"quaanj 10<<<<", "quậ"},
+		{"aaa<a", "â"},
+		{"vieetj<<e", "vie"},
+		{"vie<eet", "viêt"},
 	} {
 		e := keyboard.New(slides.Telex, false)
 		for _, k := range c[0] {
@@ -191,9 +209,33 @@ func TestMixed(t *testing.T) {
 		}
 	}
 	for _, c := range [][2]string{
-		{"a1", "á"}, {"a11", "a1"}, {"a66", "a6"}, {"u77", "u7"}, {"a88", "a8"}, {"d99", "d9"}, {"a10", "a"}, {"a0", "a0"}, {"Q1", "Q1"}, {"T12", "T12"}, {"quan65 1", "quận 1"},
-		{"d9uo75c", "được"}, {"d9uoc75", "được"}, {"nguoi72", "người"}, {"thuo73", "thuở"}, {"thuong7", "thương"}, {"QD9", "QĐ"}, {"HD9ND", "HĐND"}, {"12 a", "12 a"}, {"0203", "0203"},
-		{"test", "test"}, {"office", "office"}, {"windows", "windows"}, {"email", "email"}, {"data", "data"}, {"a@b1.vn", "a@b1.vn"}, {"Le62 Thi5 Hoa2", "Lề Thị Hoà"},
+		{"a1", "á"},
+		{"a11", "a1"},
+		{"a66", "a6"},
+		{"u77", "u7"},
+		{"a88", "a8"},
+		{"d99", "d9"},
+		{"a10", "a"},
+		{"a0", "a0"},
+		{"Q1", "Q1"},
+		{"T12", "T12"},
+		{"quan65 1", "quận 1"},
+		{"d9uo75c", "được"},
+		{"d9uoc75", "được"},
+		{"nguoi72", "người"},
+		{"thuo73", "thuở"},
+		{"thuong7", "thương"},
+		{"QD9", "QĐ"},
+		{"HD9ND", "HĐND"},
+		{"12 a", "12 a"},
+		{"0203", "0203"},
+		{"test", "test"},
+		{"office", "office"},
+		{"windows", "windows"},
+		{"email", "email"},
+		{"data", "data"},
+		{"a@b1.vn", "a@b1.vn"},
+		{"Le62 Thi5 Hoa2", "Lề Thị Hoà"},
 	} {
 		if got := typed(keyboard.New(slides.VNI, false), c[0]).String(); got != c[1] {
 			t.Errorf("VNI %q: %q, want %q", c[0], got, c[1])
