@@ -29,7 +29,28 @@ type hold struct {
 	until time.Time
 }
 
-// deliver sends ratings and gaps, one batch at a time, until ctx ends. What is
+// outbox is one of the vault's with the frames that carry it.
+type outbox struct {
+	*vault.Outbox
+	records, gaps wire.Type
+}
+
+func (l *Link) outboxes() []outbox {
+	return []outbox{{l.vault.Outbox(), wire.TRatings, wire.TGaps}, {l.vault.Letters(), wire.TLetters, wire.TLetterGaps}}
+}
+
+// chain finds a chain in whichever outbox has it.
+func (l *Link) chain(id chain.ID) (box outbox, state vault.ChainState, ok bool) {
+	for _, box = range l.outboxes() {
+		all := box.Chains()
+		if i := slices.IndexFunc(all, func(c vault.ChainState) bool { return c.Identity.Chain == id }); i >= 0 {
+			return box, all[i], true
+		}
+	}
+	return outbox{}, vault.ChainState{}, false
+}
+
+// deliver sends ratings, letters and gaps, one batch at a time, until ctx ends. What is
 // not acknowledged stays in the vault for the next connection.
 func (s *session) deliver(ctx context.Context) error {
 	held := map[chain.ID]hold{}
@@ -55,41 +76,54 @@ func (s *session) deliver(ctx context.Context) error {
 	}
 }
 
-// sweep sends all that every chain has waiting, oldest chain first; next is when
-// the first chain that is held back is due, or zero.
+// sweep sends all that every chain has waiting, ratings first, oldest chain
+// first; next is when the first chain that is held back is due, or zero.
 func (s *session) sweep(ctx context.Context, held map[chain.ID]hold) (next time.Time, err error) {
-	for _, c := range s.vault.Outbox().Chains() {
-		id := c.Identity.Chain
-		if !s.known[id] {
-			continue
-		}
-		h := held[id]
-		if time.Now().Before(h.until) {
-			next = sooner(next, h.until)
-			continue
-		}
-		for {
-			before := s.acked(id)
-			sent, ok, err := s.batch(ctx, id)
+	for _, box := range s.outboxes() {
+		for _, c := range box.Chains() {
+			if !s.known[c.Identity.Chain] {
+				continue
+			}
+			due, err := s.drainChain(ctx, box, c.Identity.Chain, held)
+			if !due.IsZero() {
+				next = sooner(next, due)
+			}
 			if err != nil {
 				return next, err
 			}
-			if ok || s.acked(id) > before {
-				delete(held, id) // it moves: also a refusal may say from where to go on
-				h = hold{}
-			}
-			if ok || sent && s.acked(id) > before {
-				continue
-			}
-			if sent {
-				h.until = time.Now().Add(min(holdMax, holdBase<<min(h.tries, 16)) + rand.N(holdBase))
-				h.tries++
-				held[id], next = h, sooner(next, h.until)
-			}
-			break
 		}
 	}
 	return next, nil
+}
+
+// drainChain sends all that one chain has waiting; due is when it is tried
+// again where it is held back, or zero.
+func (s *session) drainChain(ctx context.Context, box outbox, id chain.ID, held map[chain.ID]hold) (due time.Time, err error) {
+	h := held[id]
+	if time.Now().Before(h.until) {
+		return h.until, nil
+	}
+	for {
+		before := s.acked(id)
+		sent, ok, err := s.batch(ctx, box, id)
+		if err != nil {
+			return due, err
+		}
+		if ok || s.acked(id) > before {
+			delete(held, id) // it moves: also a refusal may say from where to go on
+			h = hold{}
+		}
+		if ok || sent && s.acked(id) > before {
+			continue
+		}
+		if sent {
+			h.until = time.Now().Add(min(holdMax, holdBase<<min(h.tries, 16)) + rand.N(holdBase))
+			h.tries++
+			held[id] = h
+			return h.until, nil
+		}
+		return due, nil
+	}
 }
 
 func sooner(a, b time.Time) time.Time {
@@ -100,18 +134,14 @@ func sooner(a, b time.Time) time.Time {
 }
 
 func (s *session) acked(id chain.ID) uint64 {
-	all := s.vault.Outbox().Chains()
-	i := slices.IndexFunc(all, func(c vault.ChainState) bool { return c.Identity.Chain == id })
-	if i < 0 {
-		return 0
-	}
-	return all[i].Acked
+	_, c, _ := s.chain(id)
+	return c.Acked
 }
 
 // batch sends the chain's next batch and waits for the answer. sent is false
 // when there is nothing to send, ok when all of it was acknowledged.
-func (s *session) batch(ctx context.Context, c chain.ID) (sent, ok bool, err error) {
-	b, err := s.vault.Outbox().Unacked(c, 0, wire.MaxBatch, wire.MaxBatchBytes)
+func (s *session) batch(ctx context.Context, box outbox, c chain.ID) (sent, ok bool, err error) {
+	b, err := box.Unacked(c, 0, wire.MaxBatch, wire.MaxBatchBytes)
 	if err != nil {
 		s.hooks.Fault("vault", slides.Sentence(err, "vi"))
 		return true, false, nil // the disk, too, may come back
@@ -122,9 +152,9 @@ func (s *session) batch(ctx context.Context, c chain.ID) (sent, ok bool, err err
 	drain(s.acks)
 	drain(s.refused)
 	if len(b.Gaps) > 0 {
-		err = s.send(ctx, wire.TGaps, wire.Gaps{Chain: b.Chain, Gaps: b.Gaps})
+		err = s.send(ctx, box.gaps, wire.Gaps{Chain: b.Chain, Gaps: b.Gaps})
 	} else {
-		err = s.send(ctx, wire.TRatings, wire.Ratings{Chain: b.Chain, Records: b.Records, Head: b.Head})
+		err = s.send(ctx, box.records, wire.Ratings{Chain: b.Chain, Records: b.Records, Head: b.Head})
 	}
 	if err != nil {
 		return true, false, err

@@ -76,7 +76,7 @@ func (s *session) problem(e *wire.Envelope) error {
 	s.log.Warn("the server refused a frame", "of", string(p.Of), "kind", string(p.Kind), "en", p.En)
 	s.hooks.Fault("link", p.Vi)
 	switch p.Of {
-	case wire.TRatings, wire.TGaps:
+	case wire.TRatings, wire.TGaps, wire.TLetters, wire.TLetterGaps:
 		offer(s.refused, p)
 	case wire.TPlays:
 		offer(s.plays, wire.Done{ID: "plays"})
@@ -92,14 +92,13 @@ func (s *session) ack(e *wire.Envelope) error {
 	if a.Kiosk != s.kiosk || !bytes.Equal(a.Nonce, s.client) {
 		return nil // of another connection
 	}
-	chains := s.vault.Outbox().Chains()
-	i := slices.IndexFunc(chains, func(c vault.ChainState) bool { return c.Identity.Chain == a.Chain })
-	if i < 0 {
+	box, c, ok := s.chain(a.Chain)
+	if !ok {
 		return nil
 	}
-	if a.Seq > chains[i].Acked {
+	if a.Seq > c.Acked {
 		// Rewind, not Ack: it compares the header's hash.
-		if err := s.vault.Outbox().Rewind(a.Chain, a.Seq, a.Hash); err != nil {
+		if err := box.Rewind(a.Chain, a.Seq, a.Hash); err != nil {
 			s.log.Warn("acknowledgement", "chain", a.Chain.String(), "seq", a.Seq, "err", err)
 			s.hooks.Fault("chain", slides.Sentence(err, "vi"))
 			offer(s.refused, wire.Problem{Of: wire.TAck, Kind: slides.KindOf(err)})

@@ -62,7 +62,7 @@ func (s *session) askTime(ctx context.Context) error {
 func (s *session) state() wire.Health {
 	h := s.hooks.Health()
 	st := s.vault.Status()
-	h.Pending, h.Full, h.DiskFree, h.Quarantine = st.Pending, st.Full, st.Free, st.Quarantined
+	h.Pending, h.Letters, h.Full, h.DiskFree, h.Quarantine = st.Pending, st.Letters, st.Full, st.Free, st.Quarantined
 	h.Clock, h.Offset = slides.At(time.Now()), s.clock.read().Milliseconds()
 	if m := s.vault.Manifests().Newest(); m != nil {
 		h.Manifest, h.Revision = m.ID, m.Revision

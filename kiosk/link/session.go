@@ -150,8 +150,10 @@ func (s *session) hello() error {
 	if head, ok := s.vault.Outbox().Head(); ok {
 		h.Head = &head
 	}
-	for _, c := range s.vault.Outbox().Chains() {
-		h.Chains = append(h.Chains, wire.ChainState{Chain: c.Identity.Chain, Seq: c.Acked, Hash: c.AckedHash})
+	for _, box := range s.outboxes() {
+		for _, c := range box.Chains() {
+			h.Chains = append(h.Chains, wire.ChainState{Chain: c.Identity.Chain, Seq: c.Acked, Hash: c.AckedHash})
+		}
 	}
 	frame, err := wire.Plain(wire.THello, h)
 	if err != nil {
@@ -189,8 +191,16 @@ func (s *session) welcome(frame []byte, sent time.Time) error {
 	if err := s.vault.UpdateIdentity(func(id *vault.Identity) { id.Epoch, id.Class = w.Epoch, w.Class }); err != nil {
 		return err
 	}
-	for _, c := range s.vault.Outbox().Chains() {
-		i := slices.IndexFunc(w.Chains, func(x wire.ChainState) bool { return x.Chain == c.Identity.Chain })
+	for _, box := range s.outboxes() {
+		s.resume(box, w.Chains)
+	}
+	return nil
+}
+
+// resume goes on where the server stands with each chain of an outbox.
+func (s *session) resume(box outbox, theirs []wire.ChainState) {
+	for _, c := range box.Chains() {
+		i := slices.IndexFunc(theirs, func(x wire.ChainState) bool { return x.Chain == c.Identity.Chain })
 		if i < 0 {
 			if c.Seq > 0 {
 				s.hooks.Fault("chain", "Máy chủ không biết chuỗi phiếu "+c.Identity.Chain.String()+"; ki-ốt giữ lại các phiếu này.")
@@ -200,12 +210,11 @@ func (s *session) welcome(frame []byte, sent time.Time) error {
 		s.known[c.Identity.Chain] = true
 		// Forward where an acknowledgement was lost on the way, back where the
 		// server was restored from a backup.
-		if err := s.vault.Outbox().Rewind(c.Identity.Chain, w.Chains[i].Seq, w.Chains[i].Hash); err != nil {
+		if err := box.Rewind(c.Identity.Chain, theirs[i].Seq, theirs[i].Hash); err != nil {
 			s.log.Warn("resuming a chain", "chain", c.Identity.Chain.String(), "err", err)
 			s.hooks.Fault("chain", slides.Sentence(err, "vi"))
 		}
 	}
-	return nil
 }
 
 // send puts a frame in line; it waits where the line is full. The reader never

@@ -20,7 +20,7 @@ func (o *Outbox) Append(sections []chain.Section) (Receipt, error) {
 	defer o.mu.Unlock()
 	b := o.boxes[o.now]
 	if b == nil {
-		return Receipt{}, slides.E(slides.NotFound, op, "Ki-ốt chưa được ghép nối nên chưa nhận đánh giá.", "The kiosk is not paired and takes no ratings yet.", nil)
+		return Receipt{}, o.unpaired(op)
 	}
 	seq := b.head + 1
 	rec, hash := chain.Next(b.id(), seq, b.hash, sections)
@@ -29,7 +29,7 @@ func (o *Outbox) Append(sections []chain.Section) (Receipt, error) {
 	}
 	payload := rec.Encode()
 	if len(payload) > chain.MaxRecord {
-		return Receipt{}, slides.E(slides.TooLarge, op, "Phiếu đánh giá quá dài; hãy rút gọn phần góp ý.", "The rating is too long; shorten its text.", nil)
+		return Receipt{}, slides.E(slides.TooLarge, op, "Phiếu quá dài; hãy viết ngắn hơn.", "It is too long; shorten its text.", nil)
 	}
 	err := o.bridge(b)
 	if err == nil && b.head+1 != seq {
@@ -37,20 +37,24 @@ func (o *Outbox) Append(sections []chain.Section) (Receipt, error) {
 		payload = rec.Encode()
 	}
 	if err == nil {
-		err = o.write(b, encodeFrame(b.id(), b.head+1, o.v.opt.Now(), payload), hash)
+		err = o.write(b, encodeFrame(b.id(), b.head+1, o.moment(), payload), hash)
 	}
 	o.full = full(err)
 	switch {
 	case o.full:
 		return Receipt{}, slides.E(slides.Full, op,
-			"Ki-ốt đã hết chỗ lưu nên chưa nhận được đánh giá này. Xin báo cán bộ tại quầy.",
-			"The kiosk has no space left, so this rating was not taken. Please tell the staff at the counter.", err)
+			"Ki-ốt đã hết chỗ lưu nên chưa nhận được "+o.kind.what["vi"]+" này. Xin báo cán bộ tại quầy.",
+			"The kiosk has no space left, so this "+o.kind.what["en"]+" was not taken. Please tell the staff at the counter.", err)
 	case err != nil:
 		return Receipt{}, slides.E(slides.Broken, op,
-			"Ki-ốt không ghi được đánh giá này vào ổ đĩa. Xin báo cán bộ tại quầy.",
-			"The kiosk could not write this rating to its disk. Please tell the staff at the counter.", err)
+			"Ki-ốt không ghi được "+o.kind.what["vi"]+" này vào ổ đĩa. Xin báo cán bộ tại quầy.",
+			"The kiosk could not write this "+o.kind.what["en"]+" to its disk. Please tell the staff at the counter.", err)
 	}
 	return Receipt{b.id(), b.head, b.hash}, nil
+}
+
+func (o *Outbox) unpaired(op string) error {
+	return slides.E(slides.NotFound, op, "Ki-ốt chưa được ghép nối nên chưa nhận "+o.kind.what["vi"]+".", "The kiosk is not paired and takes no "+o.kind.what["en"]+"s yet.", nil)
 }
 
 // Ready is nil while the next rating, of whatever size, will find space; else it
@@ -61,15 +65,15 @@ func (o *Outbox) Ready() error {
 	defer o.mu.Unlock()
 	b := o.boxes[o.now]
 	if b == nil {
-		return slides.E(slides.NotFound, op, "Ki-ốt chưa được ghép nối nên chưa nhận đánh giá.", "The kiosk is not paired and takes no ratings yet.", nil)
+		return o.unpaired(op)
 	}
 	if len(b.spares) > 0 || b.tail != nil && !b.segError && b.tail.end+int64(frameSize(chain.MaxRecord)) <= b.SegmentSize {
 		return nil
 	}
 	if err := o.addSpare(b); err != nil {
 		o.full = full(err)
-		return slides.E(slides.Full, op, "Ki-ốt đã hết chỗ lưu, tạm thời chưa nhận đánh giá. Xin báo cán bộ tại quầy.",
-			"The kiosk has no space left and takes no ratings for now. Please tell the staff at the counter.", err)
+		return slides.E(slides.Full, op, "Ki-ốt đã hết chỗ lưu, tạm thời chưa nhận "+o.kind.what["vi"]+". Xin báo cán bộ tại quầy.",
+			"The kiosk has no space left and takes no "+o.kind.what["en"]+"s for now. Please tell the staff at the counter.", err)
 	}
 	o.full = false
 	return nil

@@ -19,6 +19,7 @@
 //	plays/log, state  what was shown
 //	outbox/<chain>/   one chain of ratings: its key, identity, state, gaps, mark,
 //	                  <seq>.seg, spare-<n>
+//	letters/<chain>/  likewise, a pairing's chain of letters (letter.ChainOf)
 //
 // The small files (key, identity, disk, clock, notes, every state, gaps) are
 // written twice, as <name>.1 and <name>.2, each with a generation and a CRC: a
@@ -106,7 +107,7 @@
 // # Concurrency
 //
 // All methods may be called from any goroutine; typically the screen's appends
-// while the link's sends. Locks are taken in the order outbox or manifests, blobs,
+// while the link's sends. Locks are taken in the order an outbox or manifests, blobs,
 // vault. Append waits for at most one batch being read. Values that methods return
 // are the caller's, except a *Manifest, which is shared and read only.
 package vault

@@ -61,11 +61,16 @@ type delivered struct {
 // link, signature and head with an independent verifier.
 func deliver(t testing.TB, v *Vault, c chain.ID, limit int) delivered {
 	t.Helper()
+	return deliverOf(t, v.Outbox(), c, limit)
+}
+
+func deliverOf(t testing.TB, o *Outbox, c chain.ID, limit int) delivered {
+	t.Helper()
 	out := delivered{names: map[uint64]string{}, lost: map[uint64]bool{}}
-	st := stateOf(t, v, c)
+	st := stateIn(t, o, c)
 	ver := chain.NewVerifier(c, st.Public)
 	for from := uint64(1); ; {
-		b, err := v.Outbox().Unacked(c, from, limit, 8<<10)
+		b, err := o.Unacked(c, from, limit, 8<<10)
 		if err != nil {
 			t.Fatalf("Unacked(%d): %v", from, err)
 		}
@@ -99,7 +104,7 @@ func deliver(t testing.TB, v *Vault, c chain.ID, limit int) delivered {
 		from = b.To + 1
 	}
 	seq, hash := ver.Tip()
-	st = stateOf(t, v, c)
+	st = stateIn(t, o, c)
 	if seq != st.Seq || hash != st.Hash {
 		t.Fatalf("delivered up to %d, the chain's head is %d (or its hash differs)", seq, st.Seq)
 	}
@@ -112,7 +117,12 @@ func deliver(t testing.TB, v *Vault, c chain.ID, limit int) delivered {
 
 func stateOf(t testing.TB, v *Vault, c chain.ID) ChainState {
 	t.Helper()
-	for _, s := range v.Outbox().Chains() {
+	return stateIn(t, v.Outbox(), c)
+}
+
+func stateIn(t testing.TB, o *Outbox, c chain.ID) ChainState {
+	t.Helper()
+	for _, s := range o.Chains() {
 		if s.Identity.Chain == c {
 			return s
 		}

@@ -89,6 +89,8 @@ func (v *Vault) Pair(id Identity) error {
 		return broken(op, err)
 	}
 	v.outbox.use(id.Chain)
+	v.startLetters()
+	v.letters.use(letterBox.id(id.Chain))
 	return broken(op, removeTwice(v.disk, "key"))
 }
 

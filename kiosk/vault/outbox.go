@@ -7,17 +7,56 @@ import (
 
 	"motcua/slides"
 	"motcua/slides/chain"
+	"motcua/slides/letter"
 )
 
-// Outbox keeps ratings until the server has them, and 90 days more. Its part of
-// the package's text says why nothing thanked for is lost without a trace.
+// Outbox keeps ratings, or letters, until the server has them, and 90 days
+// more. Its part of the package's text says why nothing thanked for is lost
+// without a trace. What it says of ratings holds for letters.
 type Outbox struct {
-	v     *Vault
+	v    *Vault
+	kind *outboxKind // static
+
 	mu    sync.Mutex
 	boxes map[chain.ID]*box // guarded by mu
 	now   chain.ID          // guarded by mu: new ratings go to this chain
 	full  bool              // guarded by mu: the last rating was refused for want of space
 }
+
+// outboxKind is what tells the two outboxes apart.
+type outboxKind struct {
+	dir  string // folder
+	what slides.Text
+	id   func(ratings chain.ID) chain.ID // a pairing's chain
+	// clock is what is written down of a moment, and spares and segment how much
+	// space is kept ready.
+	clock   func(slides.Millis) slides.Millis
+	spares  func(*Options) int
+	segment func(*Options) int
+}
+
+const hour = slides.Millis(3600_000)
+
+var (
+	ratingBox = &outboxKind{
+		dir: "outbox", what: slides.Text{"vi": "đánh giá", "en": "rating"},
+		id:     func(c chain.ID) chain.ID { return c },
+		clock:  func(at slides.Millis) slides.Millis { return at },
+		spares: func(o *Options) int { return o.Spares }, segment: func(o *Options) int { return o.SegmentSize },
+	}
+	// A letter's time is no finer than the hour anywhere, so that it can't be laid
+	// beside a rating of the same minute (package letter). Few are written: a small
+	// segment holds dozens.
+	letterBox = &outboxKind{
+		dir: "letters", what: slides.Text{"vi": "góp ý", "en": "letter"},
+		id:     letter.ChainOf,
+		clock:  func(at slides.Millis) slides.Millis { return at / hour * hour },
+		spares: func(*Options) int { return 1 }, segment: func(o *Options) int { return min(o.SegmentSize, 256<<10) },
+	}
+)
+
+// moment is the vault's clock as this outbox writes it down.
+func (o *Outbox) moment() slides.Millis { return o.kind.clock(o.v.opt.Now()) }
 
 // box is one chain's folder. Guarded by the Outbox's mu.
 type box struct {
@@ -150,7 +189,7 @@ func (o *Outbox) Head() (s chain.Signed, ok bool) {
 }
 
 func (o *Outbox) sign(b *box, seq uint64, hash chain.Hash) chain.Signed {
-	h := chain.Head{Chain: b.id(), Seq: seq, Hash: hash, At: o.v.opt.Now()}
+	h := chain.Head{Chain: b.id(), Seq: seq, Hash: hash, At: o.moment()}
 	return h.Sign(b.key)
 }
 

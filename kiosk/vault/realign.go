@@ -40,7 +40,7 @@ func (o *Outbox) bridge(b *box) error {
 	if g == nil || g.Note == bridgeNote {
 		return nil
 	}
-	n := chain.Gap{Chain: b.id(), From: b.head + 1, To: b.head + 1, Prev: b.hash, At: o.v.opt.Now(), Reason: g.Reason, Note: bridgeNote}
+	n := chain.Gap{Chain: b.id(), From: b.head + 1, To: b.head + 1, Prev: b.hash, At: o.moment(), Reason: g.Reason, Note: bridgeNote}
 	n.Next = n.Filler()
 	if err := o.saveGaps(b, append(slices.Clone(b.gaps), gap{n, n.Sign(b.key)})); err != nil {
 		return err
@@ -82,7 +82,7 @@ func (o *Outbox) realign(b *box, seq uint64, hash chain.Hash) error {
 	}
 	g := gaps[i].Gap
 	tail := b.guessedTail() != nil && i == len(gaps)-1
-	g.From, g.Prev, g.At = seq+1, hash, o.v.opt.Now()
+	g.From, g.Prev, g.At = seq+1, hash, o.moment()
 	if tail { // nothing points to it yet: the filler is its own again
 		g.Next = g.Filler()
 	}

@@ -10,9 +10,9 @@ import (
 	"motcua/slides/chain"
 )
 
-func openOutbox(v *Vault) (*Outbox, error) {
-	o := &Outbox{v: v, boxes: map[chain.ID]*box{}}
-	list, err := v.disk.List("outbox")
+func openOutbox(v *Vault, kind *outboxKind) (*Outbox, error) {
+	o := &Outbox{v: v, kind: kind, boxes: map[chain.ID]*box{}}
+	list, err := v.disk.List(kind.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,7 @@ func openOutbox(v *Vault) (*Outbox, error) {
 			o.boxes[c] = b
 		}
 	}
-	if v.identity == nil { // both copies rotten: the newest chain has another two
+	if v.identity == nil && kind == ratingBox { // both copies rotten: the newest chain has another two
 		for _, b := range o.boxes {
 			if id := b.identity; v.identity == nil || id.Paired > v.identity.Paired {
 				v.identity = &id
@@ -42,24 +42,31 @@ func openOutbox(v *Vault) (*Outbox, error) {
 		}
 	}
 	if v.identity != nil {
-		o.now = v.identity.Chain
+		o.now = kind.id(v.identity.Chain)
 	}
 	return o, nil
 }
 
-// start makes the folder of a new chain; the identity comes last and says that
-// it is complete.
+// fresh is the state of a chain with nothing in it.
+func (o *Outbox) fresh(b *box) chainState {
+	size := o.kind.segment(&o.v.opt)
+	return chainState{Base: 1, BasePrev: b.genesis(), SegmentSize: int64(size / sector * sector)}
+}
+
+// start makes the folder of a pairing's new chain; the identity comes last and
+// says that it is complete.
 func (o *Outbox) start(id Identity, key ed25519.PrivateKey) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	id.Chain = o.kind.id(id.Chain)
 	d := o.v.disk
-	b := &box{dir: "outbox/" + id.Chain.String(), identity: id, key: key}
-	b.chainState = chainState{Base: 1, BasePrev: b.genesis(), SegmentSize: int64(o.v.opt.SegmentSize)}
+	b := &box{dir: o.kind.dir + "/" + id.Chain.String(), identity: id, key: key}
+	b.chainState = o.fresh(b)
 	b.hash = b.genesis()
 	if err := d.MakeDir(b.dir); err != nil {
 		return err
 	}
-	if err := d.SyncDir("outbox"); err != nil {
+	if err := d.SyncDir(o.kind.dir); err != nil {
 		return err
 	}
 	if err := writeTwice(d, b.dir+"/key", key.Seed()); err != nil {
@@ -90,21 +97,31 @@ func (o *Outbox) start(id Identity, key ed25519.PrivateKey) error {
 // key is lost (counted as damage: nothing can be signed for it any more).
 func (o *Outbox) openBox(c chain.ID) (*box, error) {
 	d := o.v.disk
-	b := &box{dir: "outbox/" + c.String()}
+	b := &box{dir: o.kind.dir + "/" + c.String()}
 	raw, err := readTwice(d, b.dir+"/identity")
 	if err == nil {
 		err = json.Unmarshal(raw, &b.identity)
 	}
 	if err != nil || b.identity.Chain != c {
-		if o.v.identity == nil || o.v.identity.Chain != c {
-			if missing(err) { // a pairing, or a removal, that the power cut short
-				return nil, removeBox(d, b.dir, false)
+		mine := o.v.identity != nil && o.kind.id(o.v.identity.Chain) == c
+		begun := !mine
+		if mine && o.kind == letterBox { // begun for a pairing that was there before
+			used, err := o.hasSegments(b.dir)
+			if err != nil {
+				return nil, err
 			}
+			begun = !used
+		}
+		if begun && missing(err) { // a pairing, or a removal, that the power cut short
+			return nil, o.removeBox(b.dir, false)
+		}
+		if !mine {
 			o.v.damaged("identity")
 			return nil, nil
 		}
 		o.v.damaged("identity")
 		b.identity = *o.v.identity
+		b.identity.Chain = c
 	}
 	seed, err := readTwice(d, b.dir+"/key")
 	if err != nil || len(seed) != ed25519.SeedSize {
@@ -184,7 +201,8 @@ func (o *Outbox) readPositions(b *box) (good int, err error) {
 	}
 	if err != nil || !b.chainState.sane() {
 		o.v.damaged("state")
-		b.chainState = chainState{Base: 1, BasePrev: b.genesis(), SegmentSize: int64(o.v.opt.SegmentSize), Rewinds: b.mark.rewinds}
+		b.chainState = o.fresh(b)
+		b.Rewinds = b.mark.rewinds
 	}
 	if good > 0 && b.mark.rewinds == b.Rewinds && b.mark.acked > b.Acked {
 		b.Acked, b.AckedHash = b.mark.acked, b.mark.ackedHash

@@ -221,7 +221,7 @@ func (o *Outbox) addGap(b *box, from, to uint64) (gap, error) {
 			fmt.Sprintf("Phiếu số %d và mắt xích trước nó đều hỏng; cần máy chủ cho biết đầu chuỗi.", from),
 			fmt.Sprintf("Record %d and the link before it are damaged; the server's head is needed.", from), nil)
 	}
-	g := chain.Gap{Chain: b.id(), From: from, To: to, Prev: prev, At: o.v.opt.Now()}
+	g := chain.Gap{Chain: b.id(), From: from, To: to, Prev: prev, At: o.moment()}
 	g.Reason, g.Note = o.reason(b, from, to)
 	g.Next, ok, err = o.hashAt(b, to)
 	if err != nil {

@@ -3,6 +3,7 @@ package vault
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -114,7 +115,7 @@ func (o *Outbox) dropSegment(b *box) error {
 func (o *Outbox) tidy() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	before := o.v.opt.Now() - slides.Millis(o.v.opt.KeepAcked.Milliseconds())
+	before := o.moment() - slides.Millis(o.v.opt.KeepAcked.Milliseconds())
 	var errs []error
 	for c, b := range o.boxes {
 		if b.unsaved > 0 {
@@ -135,7 +136,7 @@ func (o *Outbox) tidy() error {
 			errs = append(errs, o.tidyOld(b, before))
 			continue
 		}
-		for len(b.spares) < o.v.opt.Spares {
+		for len(b.spares) < o.kind.spares(&o.v.opt) {
 			if err := o.addSpare(b); err != nil {
 				if !full(err) {
 					errs = append(errs, err)
@@ -186,17 +187,24 @@ func (o *Outbox) tidyOld(b *box, before slides.Millis) error {
 		return nil
 	}
 	b.closeTail()
-	if err := removeBox(d, b.dir, true); err != nil {
+	if err := o.removeBox(b.dir, true); err != nil {
 		return err
 	}
 	delete(o.boxes, b.id())
 	return nil
 }
 
+// hasSegments says whether anything was ever appended in a chain's folder.
+func (o *Outbox) hasSegments(dir string) (bool, error) {
+	list, err := o.v.disk.List(dir)
+	return slices.ContainsFunc(list, func(e Entry) bool { _, ok := parseSegmentName(e.Name); return ok }), err
+}
+
 // removeBox removes a chain's folder: the ratings, then the identity, without
 // which the rest is rubbish for the next Open to sweep, then the rest. Where it
 // must not have ratings any more but has, it is left alone.
-func removeBox(d Disk, dir string, ratings bool) error {
+func (o *Outbox) removeBox(dir string, ratings bool) error {
+	d := o.v.disk
 	list, err := d.List(dir)
 	if err != nil {
 		return err
@@ -229,5 +237,5 @@ func removeBox(d Disk, dir string, ratings bool) error {
 	if err := d.Remove(dir); err != nil {
 		return err
 	}
-	return d.SyncDir("outbox")
+	return d.SyncDir(o.kind.dir)
 }

@@ -65,6 +65,7 @@ type Vault struct {
 	blobs     *Blobs
 	manifests *Manifests
 	outbox    *Outbox
+	letters   *Outbox
 	plays     *Plays
 }
 
@@ -72,6 +73,7 @@ type Vault struct {
 type Status struct {
 	Free        int64          // bytes left on the disk
 	Pending     int            // ratings not yet acknowledged
+	Letters     int            // letters likewise
 	Full        bool           // the last rating was refused for want of space
 	Quarantined int            // files set aside since Open
 	Damage      map[string]int // what was found damaged since Open, by kind of file
@@ -108,7 +110,7 @@ func (v *Vault) load() error {
 	if err := v.disk.SyncAll(); err != nil {
 		return err
 	}
-	for _, dir := range []string{"blobs", "manifests", "outbox", "partial", "quarantine", "plays", "notes"} {
+	for _, dir := range []string{"blobs", "manifests", "outbox", "letters", "partial", "quarantine", "plays", "notes"} {
 		if err := v.disk.MakeDir(dir); err != nil {
 			return err
 		}
@@ -128,9 +130,13 @@ func (v *Vault) load() error {
 	if v.manifests, err = openManifests(v); err != nil {
 		return err
 	}
-	if v.outbox, err = openOutbox(v); err != nil {
+	if v.outbox, err = openOutbox(v, ratingBox); err != nil {
 		return err
 	}
+	if v.letters, err = openOutbox(v, letterBox); err != nil {
+		return err
+	}
+	v.startLetters()
 	v.plays, err = openPlays(v)
 	return err
 }
@@ -149,7 +155,7 @@ func (v *Vault) loadDiskID() error {
 
 // Close writes what is still in memory and lets go of the folder.
 func (v *Vault) Close() error {
-	return errors.Join(v.plays.flush(), v.outbox.close(), v.release())
+	return errors.Join(v.plays.flush(), v.outbox.close(), v.letters.close(), v.release())
 }
 
 // DiskID names this disk: it is made with the vault, and ids that restart with
@@ -164,6 +170,27 @@ func (v *Vault) Manifests() *Manifests { return v.manifests }
 
 // Outbox holds the ratings.
 func (v *Vault) Outbox() *Outbox { return v.outbox }
+
+// Letters is the outbox of what citizens wrote: in a folder and a chain of its
+// own, so that nothing lies beside a rating (package letter).
+func (v *Vault) Letters() *Outbox { return v.letters }
+
+// startLetters gives the newest pairing its chain of letters where it has none:
+// the pairing is older than letters, or a power cut came between. Where there is
+// no room for it letters are refused, and ratings go on; Tidy tries again.
+func (v *Vault) startLetters() {
+	id, ok := v.Identity()
+	if !ok || v.letters.has(letterBox.id(id.Chain)) {
+		return
+	}
+	key, ok := v.outbox.key(id.Chain)
+	if !ok {
+		return
+	}
+	if v.letters.start(id, key) == nil {
+		v.letters.use(letterBox.id(id.Chain))
+	}
+}
 
 // Plays holds what was shown.
 func (v *Vault) Plays() *Plays { return v.plays }
@@ -188,7 +215,7 @@ func broken(op string, err error) error {
 
 // Status tells how the vault is.
 func (v *Vault) Status() Status {
-	s := Status{Pending: v.outbox.Pending(), Full: v.outbox.isFull(), PlaysLost: v.plays.lostSoFar(), Damage: map[string]int{}}
+	s := Status{Pending: v.outbox.Pending(), Letters: v.letters.Pending(), Full: v.outbox.isFull() || v.letters.isFull(), PlaysLost: v.plays.lostSoFar(), Damage: map[string]int{}}
 	if n, err := v.disk.Free(); err == nil {
 		s.Free = n
 	}
@@ -203,4 +230,7 @@ func (v *Vault) Status() Status {
 
 // Tidy keeps spare space ready and removes what is past its time. Call it soon
 // after Open and then once an hour; it may take a second on a slow card.
-func (v *Vault) Tidy() error { return broken("vault.Tidy", v.outbox.tidy()) }
+func (v *Vault) Tidy() error {
+	v.startLetters()
+	return broken("vault.Tidy", errors.Join(v.outbox.tidy(), v.letters.tidy()))
+}

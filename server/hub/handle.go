@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/wire"
@@ -12,7 +14,7 @@ import (
 // handle acts on one frame; an error is for the kiosk to hear.
 func (h *Hub) handle(ctx context.Context, c *conn, e *wire.Envelope) error {
 	do := map[wire.Type]func(context.Context, *conn, *wire.Envelope) error{
-		wire.TRatings: h.ratings, wire.TGaps: h.gaps, wire.TPlays: h.plays, wire.THealth: h.health,
+		wire.TRatings: h.ratings, wire.TGaps: h.gaps, wire.TLetters: h.letters, wire.TLetterGaps: h.letterGaps, wire.TPlays: h.plays, wire.THealth: h.health,
 		wire.TScreenshot: h.screenshot, wire.TDone: h.done, wire.TClock: h.clock,
 	}[e.Type]
 	switch {
@@ -67,26 +69,34 @@ func problem(err error) wire.Problem {
 }
 
 func (h *Hub) ratings(ctx context.Context, c *conn, e *wire.Envelope) error {
-	var b wire.Ratings
-	if err := e.Read(&b); err != nil {
-		return err
-	}
-	got, err := h.store.IngestRatings(ctx, c.kiosk, b)
-	return errors.Join(h.acknowledge(c, got), err)
+	return ingest(ctx, h, c, e, h.opt.Metrics.ratings, h.store.IngestRatings)
 }
 
 func (h *Hub) gaps(ctx context.Context, c *conn, e *wire.Envelope) error {
-	var g wire.Gaps
-	if err := e.Read(&g); err != nil {
+	return ingest(ctx, h, c, e, h.opt.Metrics.ratings, h.store.IngestGaps)
+}
+
+func (h *Hub) letters(ctx context.Context, c *conn, e *wire.Envelope) error {
+	return ingest(ctx, h, c, e, h.opt.Metrics.letters, h.store.IngestLetters)
+}
+
+func (h *Hub) letterGaps(ctx context.Context, c *conn, e *wire.Envelope) error {
+	return ingest(ctx, h, c, e, h.opt.Metrics.letters, h.store.IngestLetterGaps)
+}
+
+// ingest keeps a batch of records or gaps, counts it in r and acknowledges what
+// the store has committed.
+func ingest[B any](ctx context.Context, h *Hub, c *conn, e *wire.Envelope, r *prometheus.CounterVec, keep func(context.Context, string, B) (store.Ingested, error)) error {
+	var b B
+	if err := e.Read(&b); err != nil {
 		return err
 	}
-	got, err := h.store.IngestGaps(ctx, c.kiosk, g)
-	return errors.Join(h.acknowledge(c, got), err)
+	got, err := keep(ctx, c.kiosk, b)
+	return errors.Join(h.acknowledge(c, r, got), err)
 }
 
 // acknowledge tells what is kept for good; the store has committed it.
-func (h *Hub) acknowledge(c *conn, got store.Ingested) error {
-	r := h.opt.Metrics.ratings
+func (h *Hub) acknowledge(c *conn, r *prometheus.CounterVec, got store.Ingested) error {
 	r.WithLabelValues("new").Add(float64(got.New))
 	r.WithLabelValues("again").Add(float64(got.Again))
 	r.WithLabelValues("suspect").Add(float64(got.Suspect))

@@ -179,6 +179,9 @@ func (h *Hub) release(c *conn) {
 	}
 }
 
+// bulk are the frames that wait for a commit each.
+var bulk = []wire.Type{wire.TRatings, wire.TGaps, wire.TLetters, wire.TLetterGaps, wire.TPlays}
+
 // take handles one frame; false ends the connection.
 func (h *Hub) take(ctx context.Context, c *conn, frame []byte) bool {
 	if c.isDeaf() {
@@ -189,14 +192,14 @@ func (h *Hub) take(ctx context.Context, c *conn, frame []byte) bool {
 		c.close(wire.CloseBadFrame, 0)
 		return false
 	}
-	bulk := e.Type == wire.TRatings || e.Type == wire.TGaps || e.Type == wire.TPlays
-	if !bulk && !c.allowed.Allow() {
+	isBulk := slices.Contains(bulk, e.Type)
+	if !isBulk && !c.allowed.Allow() {
 		c.close(wire.CloseTooMany, 0)
 		return false
 	}
 	if err := h.handle(ctx, c, e); err != nil {
 		h.complain(c, e.Type, err)
-		if bulk && !c.allowed.Allow() {
+		if isBulk && !c.allowed.Allow() {
 			c.close(wire.CloseTooMany, 0)
 			return false
 		}

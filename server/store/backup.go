@@ -288,6 +288,10 @@ func (s *Store) begin(ctx context.Context) error {
 		if err := t.setMeta("epoch", []byte(s.epoch)); err != nil {
 			return err
 		}
+		var err error
+		if s.own, err = t.ownKey(); err != nil {
+			return err
+		}
 		for _, q := range []string{
 			"DELETE FROM sessions", "DELETE FROM setup_tokens", "DELETE FROM leases", "DELETE FROM failures",
 			"UPDATE pairings SET state = 'expired' WHERE state = 'waiting'",

@@ -16,18 +16,35 @@ import (
 type chainKey struct {
 	no    int64
 	id    chain.ID
-	kiosk string
+	kiosk string // "" is the server's own
 	key   ed25519.PublicKey
+	kind  chainKind
 }
 
-// chainOf finds a chain and checks that it is the kiosk's.
-func (s *Store) chainOf(ctx context.Context, op, kiosk string, id chain.ID) (*chainKey, error) {
+// chainKind is what a chain's records are; they stand in tables of their own.
+type chainKind int64
+
+const (
+	ofRatings chainKind = 1
+	ofLetters chainKind = 2
+)
+
+// headers is the query for the header of one record.
+func (k chainKind) headers() string {
+	if k == ofLetters {
+		return "SELECT header FROM letters WHERE chain = ? AND seq = ?"
+	}
+	return "SELECT header FROM ratings WHERE chain = ? AND seq = ?"
+}
+
+// chainOf finds a chain and checks that it is the kiosk's and of that kind.
+func (s *Store) chainOf(ctx context.Context, op, kiosk string, id chain.ID, kind chainKind) (*chainKey, error) {
 	c := &chainKey{id: id}
 	if v, ok := s.chainKeys.Load(id); ok {
 		c = v.(*chainKey)
 	} else {
 		err := s.read(ctx, op, func(t *txn) error {
-			err := t.row("SELECT no, kiosk, key FROM chains WHERE id = ?", id[:]).Scan(&c.no, &c.kiosk, (*[]byte)(&c.key))
+			err := t.row("SELECT no, kiosk, key, kind FROM chains WHERE id = ?", id[:]).Scan(&c.no, &c.kiosk, (*[]byte)(&c.key), &c.kind)
 			if errors.Is(err, sql.ErrNoRows) {
 				return slides.E(slides.Denied, op, "Máy chủ không biết chuỗi phiếu này; hãy ghép nối lại ki-ốt.", "The server does not know this chain; pair the kiosk again.", nil)
 			}
@@ -38,8 +55,8 @@ func (s *Store) chainOf(ctx context.Context, op, kiosk string, id chain.ID) (*ch
 		}
 		s.chainKeys.Store(id, c)
 	}
-	if c.kiosk != kiosk {
-		return nil, slides.E(slides.Denied, op, "Chuỗi phiếu này thuộc ki-ốt khác.", "This chain is another kiosk's.", nil)
+	if c.kiosk != kiosk || c.kind != kind {
+		return nil, slides.E(slides.Denied, op, "Chuỗi phiếu này thuộc ki-ốt khác hoặc thuộc loại khác.", "This chain is another kiosk's, or of another kind.", nil)
 	}
 	return c, nil
 }
@@ -50,9 +67,17 @@ func (s *Store) chainOf(ctx context.Context, op, kiosk string, id chain.ID) (*ch
 // Conflict, a fork, quarantined; Denied, not the kiosk's chain or a wrong
 // signature.
 func (s *Store) IngestRatings(ctx context.Context, kiosk string, b wire.Ratings) (Ingested, error) {
-	const op = "store.IngestRatings"
+	return s.ingest(ctx, "store.IngestRatings", kiosk, b, ofRatings)
+}
+
+// IngestLetters is IngestRatings for a kiosk's chain of letters.
+func (s *Store) IngestLetters(ctx context.Context, kiosk string, b wire.Ratings) (Ingested, error) {
+	return s.ingest(ctx, "store.IngestLetters", kiosk, b, ofLetters)
+}
+
+func (s *Store) ingest(ctx context.Context, op, kiosk string, b wire.Ratings, kind chainKind) (Ingested, error) {
 	res := Ingested{Chain: b.Chain}
-	c, err := s.chainOf(ctx, op, kiosk, b.Chain)
+	c, err := s.chainOf(ctx, op, kiosk, b.Chain, kind)
 	if err != nil {
 		return res, err
 	}
@@ -64,13 +89,15 @@ func (s *Store) IngestRatings(ctx context.Context, kiosk string, b wire.Ratings)
 	if err != nil {
 		return res, err
 	}
-	for i := range batch {
-		batch[i].read()
-		batch[i].judge(cat, c.kiosk)
+	if kind == ofRatings {
+		for i := range batch {
+			batch[i].read()
+			batch[i].judge(cat, c.kiosk)
+		}
 	}
 	var refused error
 	err = s.submit(ctx, op, func(t *gtx) error {
-		if t.mem.cat.generation != cat.generation {
+		if kind == ofRatings && t.mem.cat.generation != cat.generation {
 			for i := range batch {
 				batch[i].judge(t.mem.cat, c.kiosk)
 			}
@@ -88,7 +115,7 @@ func (s *Store) IngestRatings(ctx context.Context, kiosk string, b wire.Ratings)
 
 // standing adds what is kept of the chain to a refusal, so that the kiosk can go on from there.
 func (s *Store) standing(ctx context.Context, res Ingested, c *chainKey, refusal error) (Ingested, error) {
-	err := s.read(ctx, "store.IngestRatings", func(t *txn) error {
+	err := s.read(ctx, "store.standing", func(t *txn) error {
 		var hash []byte
 		if err := t.row("SELECT acked, hash FROM chains WHERE no = ?", c.no).Scan(&res.Acked, &hash); err != nil {
 			return err
@@ -138,9 +165,17 @@ func checkBatch(op string, c *chainKey, b *wire.Ratings) ([]judged, error) {
 // like IngestRatings. A gap must begin right after what is kept: where it
 // overlaps, the result tells where the kiosk's new gap must begin.
 func (s *Store) IngestGaps(ctx context.Context, kiosk string, g wire.Gaps) (Ingested, error) {
-	const op = "store.IngestGaps"
+	return s.ingestGaps(ctx, "store.IngestGaps", kiosk, g, ofRatings)
+}
+
+// IngestLetterGaps is IngestGaps for a kiosk's chain of letters.
+func (s *Store) IngestLetterGaps(ctx context.Context, kiosk string, g wire.Gaps) (Ingested, error) {
+	return s.ingestGaps(ctx, "store.IngestLetterGaps", kiosk, g, ofLetters)
+}
+
+func (s *Store) ingestGaps(ctx context.Context, op, kiosk string, g wire.Gaps, kind chainKind) (Ingested, error) {
 	res := Ingested{Chain: g.Chain}
-	c, err := s.chainOf(ctx, op, kiosk, g.Chain)
+	c, err := s.chainOf(ctx, op, kiosk, g.Chain, kind)
 	if err != nil {
 		return res, err
 	}

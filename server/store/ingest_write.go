@@ -13,8 +13,10 @@ import (
 
 // chainState is what the writer remembers of a chain beyond its row.
 type chainState struct {
-	acked   uint64
-	moments []slides.Millis // of the newest ratings, newest last, at most maxBurst
+	acked uint64
+	// The moments of each kiosk's newest ratings, newest last, at most maxBurst,
+	// by the kiosk's short number: the server's own chain has every kiosk's.
+	moments map[int64][]slides.Millis
 }
 
 // maxForks bounds what one chain may put into quarantine: a broken kiosk must not fill the disk.
@@ -61,7 +63,12 @@ func (t *gtx) takeRatings(op string, c *chainKey, batch []judged, head chain.Sig
 		refused, err = t.fork(op, c, fresh, &res, "does not follow what is kept")
 		return res, refused, err
 	}
-	if err := t.keep(c, fresh, &res); err != nil {
+	if c.kind == ofLetters {
+		err = t.keepLetters(c, fresh, &res)
+	} else {
+		err = t.keep(c, fresh, &res)
+	}
+	if err != nil {
 		return res, nil, err
 	}
 	last := &fresh[len(fresh)-1]
@@ -77,7 +84,7 @@ func (t *gtx) takeRatings(op string, c *chainKey, batch []judged, head chain.Sig
 // sameAsKept says whether the record is the one that is kept at its place.
 func (t *gtx) sameAsKept(c *chainKey, j *judged) (same bool, why string, err error) {
 	why = "its place is a gap"
-	err = t.each("SELECT header FROM ratings WHERE chain = ? AND seq = ?", 1, func(v []driver.Value) error {
+	err = t.each(c.kind.headers(), 1, func(v []driver.Value) error {
 		same, why = bytes.Equal(v[0].([]byte), j.record.Header), "another record is kept at its place"
 		return nil
 	}, c.no, int64(j.header.Seq))
@@ -131,15 +138,19 @@ func (t *gtx) keep(c *chainKey, records []judged, res *Ingested) error {
 	if err != nil {
 		return err
 	}
-	kiosk, err := t.name(c.kiosk)
-	if err != nil {
-		return err
-	}
 	rows := make([]driver.Value, 0, ratingRows*ratingColumns)
 	sections := make([]driver.Value, 0, sectionRows*5)
 	for i := range records {
 		j := &records[i]
-		why := t.s.opt.Suspect.suspect(j, t.now, st.moments)
+		at := c.kiosk
+		if at == "" && j.core != nil {
+			at = j.core.Kiosk
+		}
+		kiosk, err := t.name(at)
+		if err != nil {
+			return err
+		}
+		why := t.s.opt.Suspect.suspect(j, t.now, st.moments[kiosk])
 		if why != "" {
 			res.Suspect++
 		}
@@ -163,7 +174,7 @@ func (t *gtx) keep(c *chainKey, records []judged, res *Ingested) error {
 				return err
 			}
 		}
-		st.saw(j)
+		st.saw(j, kiosk)
 		res.New++
 	}
 	if _, err := t.insert(insertRatings, rows, ratingColumns); err != nil {
@@ -193,26 +204,35 @@ func (t *gtx) chain(c *chainKey, acked uint64) (*chainState, error) {
 	if st := t.mem.chains[c.no]; st != nil && st.acked == acked {
 		return st, nil
 	}
-	st := &chainState{acked: acked}
-	err := t.each("SELECT body FROM rating_sections WHERE chain = ? AND kind = 2 AND body IS NOT NULL AND seq > ? ORDER BY seq", 1, func(v []driver.Value) error {
+	st := &chainState{acked: acked, moments: map[int64][]slides.Millis{}}
+	newest := int64(maxBurst)
+	if c.kiosk == "" {
+		newest *= 16 // of several kiosks
+	}
+	err := t.each(`SELECT s.body, r.kiosk FROM rating_sections s JOIN ratings r ON r.chain = s.chain AND r.seq = s.seq
+		WHERE s.chain = ?1 AND s.kind = 2 AND s.body IS NOT NULL AND s.seq > ?2 ORDER BY s.seq`, 2, func(v []driver.Value) error {
 		if m, err := survey.ParseMoment(v[0].([]byte)); err == nil {
-			st.moments = append(st.moments, m.At)
+			st.note(v[1].(int64), m.At)
 		}
 		return nil
-	}, c.no, int64(acked)-maxBurst)
+	}, c.no, int64(acked)-newest)
 	t.mem.chains[c.no] = st
 	return st, err
 }
 
-func (st *chainState) saw(j *judged) {
+func (st *chainState) saw(j *judged, kiosk int64) {
 	st.acked = j.header.Seq
-	if j.moment == 0 {
-		return
+	if j.moment != 0 {
+		st.note(kiosk, j.moment)
 	}
-	if len(st.moments) >= maxBurst {
-		st.moments = st.moments[:copy(st.moments, st.moments[1:])]
+}
+
+func (st *chainState) note(kiosk int64, at slides.Millis) {
+	list := st.moments[kiosk]
+	if len(list) >= maxBurst {
+		list = list[:copy(list, list[1:])]
 	}
-	st.moments = append(st.moments, j.moment)
+	st.moments[kiosk] = append(list, at)
 }
 
 // placedRow is a rating's row: where it counts, and what a list shows.
@@ -333,7 +353,7 @@ func (t *gtx) knownGap(c *chainKey, g *chain.Gap, b []byte) (known bool, err err
 	}
 	// The kiosk lost what had arrived here: nothing is missing, and what follows
 	// must still join it.
-	err = t.each("SELECT header FROM ratings WHERE chain = ? AND seq = ?", 1, func(v []driver.Value) error {
+	err = t.each(c.kind.headers(), 1, func(v []driver.Value) error {
 		known = chain.HashOf(v[0].([]byte)) == g.Next
 		return nil
 	}, c.no, int64(g.To))

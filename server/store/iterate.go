@@ -209,11 +209,11 @@ func (s *Store) Forks(ctx context.Context, limit int) (out []ForkRow, err error)
 	return out, err
 }
 
-// Chains lists chains; kiosk "" is all.
+// Chains lists the chains of ratings; kiosk "" is all.
 func (s *Store) Chains(ctx context.Context, kiosk string) (out []ChainInfo, err error) {
 	err = s.read(ctx, "store.Chains", func(t *txn) error {
 		return t.each(`SELECT id, kiosk, key, started, acked, hash, head, head_sig, head_seq, head_at, missing, (SELECT count(*) FROM forks WHERE chain = no)
-			FROM chains WHERE ?1 = '' OR kiosk = ?1 ORDER BY no`, []any{kiosk}, func(rows *sql.Rows) error {
+			FROM chains WHERE kind = 1 AND (?1 = '' OR kiosk = ?1) ORDER BY no`, []any{kiosk}, func(rows *sql.Rows) error {
 			var c ChainInfo
 			var id, hash, head, sig []byte
 			if err := rows.Scan(&id, &c.Kiosk, (*[]byte)(&c.Key), &c.Started, &c.Acked, &hash, &head, &sig, &c.HeadSeq, &c.HeadAt, &c.Missing, &c.Forks); err != nil {

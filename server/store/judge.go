@@ -81,7 +81,7 @@ const aheadOfUs = slides.Millis(2 * time.Hour / time.Millisecond)
 func clockFits(hour, now slides.Millis) bool { return hour >= earliest && hour <= now+aheadOfUs }
 
 // suspect is the reason to count a rating apart, "" for none. before are the
-// moments of the ratings before it on the chain, newest last.
+// moments of the kiosk's ratings before it on the chain, newest last.
 func (r SuspectRules) suspect(j *judged, now slides.Millis, before []slides.Millis) string {
 	if !j.valid {
 		return SuspectInvalid
@@ -92,7 +92,8 @@ func (r SuspectRules) suspect(j *judged, now slides.Millis, before []slides.Mill
 	if j.moment == 0 || len(before) == 0 {
 		return ""
 	}
-	if last := before[len(before)-1]; r.Rapid > 0 && j.moment >= last && time.Duration(j.moment-last)*time.Millisecond < r.Rapid {
+	// Phones do not wait for one another: only a kiosk's screen has one citizen at a time.
+	if last := before[len(before)-1]; r.Rapid > 0 && j.core.Channel != survey.OnPhone && j.moment >= last && time.Duration(j.moment-last)*time.Millisecond < r.Rapid {
 		return SuspectRapid
 	}
 	if r.Burst > 0 && len(before) >= r.Burst {

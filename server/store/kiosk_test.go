@@ -15,6 +15,7 @@ import (
 
 	"motcua/slides"
 	"motcua/slides/chain"
+	"motcua/slides/letter"
 	"motcua/slides/wire"
 )
 
@@ -162,7 +163,7 @@ func TestPairedAgain(t *testing.T) {
 	must[Ingested](t)(s.IngestRatings(ctx, first.ID, first.batch(left)))
 	must[Ingested](t)(s.IngestRatings(ctx, first.ID, second.batch(second.record(second.rating(c.now(), "nhanh", 5), c.now()))))
 	states := must[[]wire.ChainState](t)(s.KioskChains(ctx, first.ID))
-	if len(states) != 3 || states[0].Chain != second.Chain || states[2].Seq != 1 || states[2].Hash != first.hash {
+	if len(states) != 6 || states[3].Chain != letter.ChainOf(second.Chain) || states[0].Chain != second.Chain || states[2].Seq != 1 || states[2].Hash != first.hash {
 		t.Fatalf("%+v", states)
 	}
 	keys := must[[]KioskKey](t)(s.KioskKeys(ctx, first.ID))

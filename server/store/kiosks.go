@@ -13,6 +13,7 @@ import (
 
 	"motcua/slides"
 	"motcua/slides/chain"
+	"motcua/slides/letter"
 	"motcua/slides/wire"
 )
 
@@ -122,7 +123,7 @@ func (s *Store) statuses(ctx context.Context, op, unit, id string) (out []KioskS
 			ifnull(st.pending, 0), ifnull(st.offset_ms, 0), ifnull(st.screenshot_at, 0),
 			ifnull((SELECT max(0, st.head_seq - acked) FROM chains WHERE id = st.head_chain), 0),
 			ifnull(m.id, ''), ifnull(m.revision, 0),
-			(SELECT ifnull(sum(missing), 0) FROM chains WHERE kiosk = k.id), (SELECT ifnull(sum(ratings), 0) FROM chains WHERE kiosk = k.id),
+			(SELECT ifnull(sum(missing), 0) FROM chains WHERE kiosk = k.id), (SELECT ifnull(sum(ratings), 0) FROM chains WHERE kiosk = k.id AND kind = 1),
 			(SELECT count(*) FROM forks WHERE chain IN (SELECT no FROM chains WHERE kiosk = k.id))`+kioskTables+`
 			LEFT JOIN leases l ON l.kiosk = k.id
 			LEFT JOIN kiosk_status st ON st.kiosk = k.id
@@ -192,11 +193,11 @@ func (s *Store) SignInKey(ctx context.Context, id string) (key ed25519.PublicKey
 	return key, err
 }
 
-// KioskChains is what the server has of each of the kiosk's chains, newest
-// pairing first: for the welcome.
+// KioskChains is what the server has of each of the kiosk's chains, those of
+// ratings first, newest pairing first: for the welcome.
 func (s *Store) KioskChains(ctx context.Context, id string) (out []wire.ChainState, err error) {
 	err = s.read(ctx, "store.KioskChains", func(t *txn) error {
-		return t.each("SELECT id, acked, hash FROM chains WHERE kiosk = ? ORDER BY no DESC", []any{id}, func(rows *sql.Rows) error {
+		return t.each("SELECT id, acked, hash FROM chains WHERE kiosk = ? ORDER BY kind, no DESC", []any{id}, func(rows *sql.Rows) error {
 			var c, h []byte
 			var st wire.ChainState
 			if err := rows.Scan(&c, &st.Seq, &h); err != nil {
@@ -320,10 +321,42 @@ func (t *txn) retire(kiosk string) error {
 	return t.tell(Change{Kind: KioskUnpaired, Kiosk: kiosk})
 }
 
-// newChain begins a kiosk's chain under its key.
-func (t *txn) newChain(kiosk string, key ed25519.PublicKey) (chain.ID, error) {
-	var id chain.ID
+// newChain begins a kiosk's chains under its key; it returns that of ratings.
+func (t *txn) newChain(kiosk string, key ed25519.PublicKey) (id chain.ID, err error) {
 	copy(id[:], randomBytes(len(id)))
+	if err := t.startChain(id, ofRatings, kiosk, key); err != nil {
+		return id, err
+	}
+	return id, t.startChain(letter.ChainOf(id), ofLetters, kiosk, key)
+}
+
+// startChain inserts a chain; one that is there stays.
+func (t *txn) startChain(id chain.ID, kind chainKind, kiosk string, key ed25519.PublicKey) error {
 	genesis := chain.Genesis(id, key)
-	return id, t.exec("INSERT INTO chains (id, kiosk, key, started, hash) VALUES (?, ?, ?, ?, ?)", id[:], kiosk, []byte(key), t.now, genesis[:])
+	return t.exec("INSERT INTO chains (id, kind, kiosk, key, started, hash) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", id[:], kind, kiosk, []byte(key), t.now, genesis[:])
+}
+
+// addLetterChains gives pairings that are older than letters their chain.
+func (t *txn) addLetterChains() error {
+	var have, want int
+	if err := t.row("SELECT (SELECT count(*) FROM chains WHERE kind = 2 AND kiosk <> ''), (SELECT count(*) FROM kiosk_keys)").Scan(&have, &want); err != nil || have >= want {
+		return err
+	}
+	var list []KioskKey
+	if err := t.each("SELECT kiosk, key, chain FROM kiosk_keys", nil, func(rows *sql.Rows) error {
+		var k KioskKey
+		var c []byte
+		err := rows.Scan(&k.Kiosk, (*[]byte)(&k.Key), &c)
+		copy(k.Chain[:], c)
+		list = append(list, k)
+		return err
+	}); err != nil {
+		return err
+	}
+	for _, k := range list {
+		if err := t.startChain(letter.ChainOf(k.Chain), ofLetters, k.Kiosk, k.Key); err != nil {
+			return err
+		}
+	}
+	return nil
 }

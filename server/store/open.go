@@ -33,6 +33,7 @@ type Store struct {
 	epoch string
 	key   ed25519.PrivateKey
 	seal  sealKey
+	own   ownKey
 	w     *sql.DB // one connection: the writer
 	r     *sql.DB // readers, mode=ro
 
@@ -191,6 +192,12 @@ func (s *Store) start(ctx context.Context) error {
 		}
 		s.epoch, s.key = string(epoch), ed25519.NewKeyFromSeed(seed)
 		if s.seal, err = t.sealKey(); err != nil {
+			return err
+		}
+		if s.own, err = t.ownKey(); err != nil {
+			return err
+		}
+		if err := t.addLetterChains(); err != nil {
 			return err
 		}
 		var newest int64

@@ -92,7 +92,7 @@ func (s *Store) openHead(ctx context.Context, op, kiosk string, signed *chain.Si
 	if err != nil {
 		return nil, h, err
 	}
-	c, err := s.chainOf(ctx, op, kiosk, h.Chain)
+	c, err := s.chainOf(ctx, op, kiosk, h.Chain, ofRatings)
 	if err != nil {
 		return nil, h, err
 	}

@@ -252,7 +252,7 @@ func (r *statReader) missing() error {
 	if r.subject == bySubjectUnit {
 		below = r.cat.below(r.q.Unit, r.st.Until)
 	}
-	return r.each("SELECT c.kiosk, k.unit, g.last - g.first + 1 FROM gaps g JOIN chains c ON c.no = g.chain JOIN kiosks k ON k.id = c.kiosk WHERE g.at >= ? AND g.at < ?",
+	return r.each("SELECT c.kiosk, k.unit, g.last - g.first + 1 FROM gaps g JOIN chains c ON c.no = g.chain JOIN kiosks k ON k.id = c.kiosk WHERE c.kind = 1 AND g.at >= ? AND g.at < ?",
 		[]any{r.st.From, r.st.Until}, func(rows *sql.Rows) error {
 			var kiosk, unit string
 			var n int64

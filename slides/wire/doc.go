@@ -77,6 +77,8 @@
 //	hello       Hello
 //	ratings     Ratings: at most MaxBatch records of one chain in order of seq, a signed head over the newest
 //	gaps        Gaps: signed gap records
+//	letters     Ratings: likewise of a chain of letters (package letter)
+//	letter-gaps Gaps: likewise
 //	plays       Plays: what was shown
 //	health      Health, each minute, with the signed head
 //	screenshot  Screenshot: answer to a command
@@ -92,6 +94,16 @@
 // gaps are answered in order; a kiosk sends the next batch of a chain after the
 // answer to the last. A chain that the welcome does not name is unknown to this
 // server: the kiosk keeps it and does not send it.
+//
+// A pairing has a second chain, of letters, under the same key: its id follows
+// from the first one's (letter.ChainOf). It is kept, sent and acknowledged in the
+// same way, apart from the ratings, and its heads know no finer time than the hour.
+//
+// # Phones
+//
+// With the key of its pairing a kiosk signs passes (NewPass) and shows them as a
+// QR behind Terminal.Phone and PathRate or PathWrite. It needs no connection for
+// that; the server takes each pass once.
 //
 // # Blobs
 //

@@ -137,6 +137,8 @@ const (
 	TError      Type = "error"
 	TRatings    Type = "ratings"
 	TGaps       Type = "gaps"
+	TLetters    Type = "letters"
+	TLetterGaps Type = "letter-gaps"
 	TPlays      Type = "plays"
 	THealth     Type = "health"
 	TScreenshot Type = "screenshot"
@@ -258,7 +260,7 @@ type Time struct {
 	Now   slides.Millis `json:"now"`
 }
 
-// Ratings is a batch of one chain.
+// Ratings is a batch of one chain; "letters" has the same form.
 type Ratings struct {
 	Chain   chain.ID       `json:"chain"`
 	Records []chain.Record `json:"records"`
@@ -303,8 +305,9 @@ type Health struct {
 	View       string        `json:"view"` // loop, rate, pairing …
 	Manifest   string        `json:"manifest"`
 	Revision   int64         `json:"revision"`
-	Pending    int           `json:"pending"` // ratings not yet acknowledged
-	Full       bool          `json:"full"`    // ratings are refused for want of space
+	Pending    int           `json:"pending"`           // ratings not yet acknowledged
+	Letters    int           `json:"letters,omitempty"` // letters likewise
+	Full       bool          `json:"full"`              // ratings are refused for want of space
 	Quarantine int           `json:"quarantine"`
 	Errors     []Fault       `json:"errors,omitempty"` // newest last, at most MaxFaults
 	Head       *chain.Signed `json:"head,omitempty"`
