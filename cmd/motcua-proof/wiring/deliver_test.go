@@ -17,7 +17,7 @@ import (
 	"motcua/slides/wire"
 )
 
-// Faults at random while ratings are made: every one is on the server once, its
+// Faults at random while ratings and letters are made: every one is on the server once, its
 // chain verifies, and nothing else is there.
 func TestRatingsOverALineThatFails(t *testing.T) {
 	seeds := 4
@@ -38,6 +38,7 @@ func badDay(t *testing.T, s *server, m *Memory, seed uint64) {
 	const kiosks = 3
 	var all []*kiosk
 	receipts := make([][]vault.Receipt, kiosks)
+	var letters []string
 	for range kiosks {
 		k := newKiosk(t, l.Dial)
 		k.pair(s, "", "mot-cua")
@@ -71,6 +72,9 @@ func badDay(t *testing.T, s *server, m *Memory, seed uint64) {
 			for range rng.IntN(12) {
 				receipts[i] = append(receipts[i], k.rate(rng.IntN(1000)))
 			}
+			if rng.IntN(4) == 0 {
+				letters = append(letters, k.write(len(letters)))
+			}
 		}
 		time.Sleep(time.Duration(rng.ExpFloat64() * float64(8*time.Second)))
 	}
@@ -84,6 +88,7 @@ func badDay(t *testing.T, s *server, m *Memory, seed uint64) {
 			t.Errorf("a bad line ended a kiosk's link: %v", k.states)
 		}
 	}
+	kept(t, s, letters)
 	if forks, err := s.store.Forks(context.Background(), 10); err != nil || len(forks) > 0 {
 		t.Errorf("forks of honest kiosks: %v %v", forks, err)
 	}

@@ -13,8 +13,10 @@ import (
 
 	"motcua/kiosk/link"
 	"motcua/kiosk/vault"
+	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/chain"
+	"motcua/slides/letter"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
 )
@@ -225,7 +227,39 @@ func (k *kiosk) is(s link.State) bool {
 	return got(k, func() bool { return len(k.states) > 0 && k.states[len(k.states)-1] == s })
 }
 
-func (k *kiosk) delivered() bool { return k.vault.Status().Pending == 0 }
+func (k *kiosk) delivered() bool { st := k.vault.Status(); return st.Pending == 0 && st.Letters == 0 }
+
+// write appends a letter, as the player does, and gives its receipt.
+func (k *kiosk) write(n int) string {
+	k.t.Helper()
+	id, _ := k.vault.Identity()
+	l := letter.Letter{Code: letter.NewCode(), Category: "gop-y", Unit: "mot-cua", Kiosk: id.Kiosk, Channel: survey.AtKiosk, Lang: "vi", Hour: survey.HourOf(slides.At(time.Now()), nil), Clock: survey.Synced}
+	parts, err := letter.Sections(l, fmt.Sprint("Góp ý thứ ", n), nil)
+	if err == nil {
+		_, err = k.vault.Letters().Append(parts)
+	}
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	if k.link != nil {
+		k.link.Wake()
+	}
+	return l.Code
+}
+
+// kept checks that exactly these letters are on the server.
+func kept(t testing.TB, s *server, codes []string) {
+	t.Helper()
+	list, more, err := s.store.Letters(context.Background(), store.LetterFilter{Limit: 100_000})
+	if err != nil || more || len(list) != len(codes) {
+		t.Fatalf("%d letters were thanked for, %d are kept: %v", len(codes), len(list), err)
+	}
+	for _, l := range list {
+		if !slices.Contains(codes, l.Code) {
+			t.Errorf("nobody wrote %s", l.Code)
+		}
+	}
+}
 
 // shows says whether the active manifest is the newest of the kiosk's class on s.
 func (k *kiosk) shows(s *server) bool {
