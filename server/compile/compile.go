@@ -62,7 +62,7 @@ func Check(s *Snapshot) error {
 }
 
 func (s *Snapshot) checkLook(p *slides.Problems) {
-	for _, sha := range []string{s.Look.Logo, s.Look.Catalogue} {
+	for _, sha := range []string{s.Look.Logo, s.Catalogue} {
 		if sha != "" {
 			s.stored(p, "look", sha)
 		}
@@ -125,7 +125,7 @@ func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 	m := &slides.Manifest{
 		Class: c.ID, Epoch: s.Epoch, Revision: s.Revision, Issued: s.Issued, Flip: s.Flip,
 		Zone: u.Zone, Languages: s.Look.Languages, Unit: named.Name, UnitShort: named.Short, Office: s.office(c.Unit), UnitID: u.ID,
-		Logo: s.Look.Logo, Theme: s.Look.Theme, Catalogue: s.Look.Catalogue, Hosts: s.Look.Hosts,
+		Logo: s.Look.Logo, Theme: s.Look.Theme, Catalogue: s.Catalogue, Hosts: s.Look.Hosts,
 		Slides: []slides.SlideRef{}, Playlists: []slides.Playlist{}, Schedule: []slides.Entry{}, Surveys: []slides.SurveyRef{}, Fonts: s.Look.Fonts,
 	}
 	m.Format.Major, m.Format.Minor = slides.FormatMajor, slides.FormatMinor
