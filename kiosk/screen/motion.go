@@ -19,10 +19,8 @@ func (g *game) moves() bool { return !g.s.o.Still && g.show.Motion != slides.NoM
 func (g *game) transition(dst canvas, w, h int, geo ebiten.GeoM) {
 	x := ease(float64(time.Since(g.began)) / float64(FadeFor))
 	if g.show.Motion != slides.Push {
-		g.place(dst, g.from.texture, w, h, geo, 1)
-		g.film.draw(dst, g.from, w, h, geo, 1, g.light())
-		g.place(dst, g.now.texture, w, h, geo, x)
-		g.film.draw(dst, g.now, w, h, geo, x, g.light())
+		g.layer(dst, g.from, w, h, geo, 1)
+		g.layer(dst, g.now, w, h, geo, x)
 		return
 	}
 	for _, p := range []struct {
@@ -32,8 +30,16 @@ func (g *game) transition(dst canvas, w, h int, geo ebiten.GeoM) {
 		var at ebiten.GeoM
 		at.Translate(p.x, 0)
 		at.Concat(geo)
-		g.place(dst, p.texture, w, h, at, 1)
-		g.film.draw(dst, p.plate, w, h, at, 1, g.light())
+		g.layer(dst, p.plate, w, h, at, 1)
+	}
+}
+
+// layer draws one picture with all that moves on it.
+func (g *game) layer(dst canvas, p *plate, w, h int, geo ebiten.GeoM, alpha float32) {
+	g.place(dst, p.texture, w, h, geo, alpha)
+	g.film.draw(dst, p, w, h, geo, alpha, g.light())
+	if p.w == w && p.h == h && g.rolls(p) {
+		g.roll.draw(dst, p, geo, alpha, g.light())
 	}
 }
 
@@ -77,7 +83,8 @@ func (g *game) shift(dst canvas, w, h int, geo ebiten.GeoM) ebiten.GeoM {
 		o := &ebiten.DrawImageOptions{}
 		o.GeoM.Translate(float64(r.Min.X), float64(r.Min.Y))
 		o.GeoM.Concat(geo)
-		o.ColorScale.Scale(g.light(), g.light(), g.light(), 1)
+		l := g.light()
+		o.ColorScale.Scale(l, l, l, 1)
 		dst.DrawImage(g.now.texture.SubImage(r).(*ebiten.Image), o)
 	}
 	var at ebiten.GeoM

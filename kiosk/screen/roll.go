@@ -10,6 +10,7 @@ import (
 
 	"github.com/hajimehoshi/ebiten/v2"
 
+	"motcua/kiosk/player"
 	"motcua/slides/raster"
 	"motcua/slides/scene"
 )
@@ -60,14 +61,14 @@ func (g *game) pages(p *plate) []string {
 
 // scroll prepares the next frame of the news line and asks for the one after it.
 func (g *game) scroll() {
-	if g.now == nil || !g.rolls(g.now) || g.show.Dim >= 100 {
+	if g.now == nil || !g.rolls(g.now) || g.show.Dim >= player.Dark {
 		return
 	}
 	g.roll.set(g.now, g.show.Live.News)
 	g.redraw = true
 	if g.from == nil { // else the fade asks for frames
 		g.cost.rolled()
-		time.AfterFunc(time.Second/60, scheduleFrame)
+		frameIn(time.Second / 60)
 	}
 }
 
