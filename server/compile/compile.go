@@ -58,7 +58,26 @@ func Check(s *Snapshot) error {
 		}
 	}
 	s.checkLook(&p)
+	s.checkSize(&p)
 	return p.Err("compile.Check")
+}
+
+// checkSize reports more pictures and films than a kiosk has room for. It sums
+// over all that is live: no class has more.
+func (s *Snapshot) checkSize(p *slides.Problems) {
+	seen, sum := map[string]bool{}, int64(0)
+	for i := range s.Slides {
+		for _, sha := range s.Slides[i].pictures {
+			if ref, ok := s.Blob(sha); ok && !seen[sha] {
+				seen[sha] = true
+				sum += ref.Size
+			}
+		}
+	}
+	if sum > slides.MaxContent {
+		p.Add("slides", fmt.Sprintf("Ảnh và video đang phát nặng %d MiB, ki-ốt chứa được %d MiB; hãy bớt hoặc nén video.", sum>>20, slides.MaxContent>>20),
+			fmt.Sprintf("Pictures and videos on the air take %d MiB, a kiosk has room for %d MiB; take some off or compress them.", sum>>20, slides.MaxContent>>20))
+	}
 }
 
 func (s *Snapshot) checkLook(p *slides.Problems) {
