@@ -96,8 +96,8 @@ func demoContent(form, only string) ([]byte, map[string][]byte, error) {
 	}
 	f := c.Form(form)
 	if f == nil {
-		return nil, nil, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Không có phiếu khảo sát %q; dùng nhanh hoặc rutgon.", form),
-			fmt.Sprintf("There is no questionnaire %q; use nhanh or rutgon.", form), nil)
+		return nil, nil, slides.E(slides.Invalid, "motcua-kiosk", fmt.Sprintf("Không có phiếu khảo sát %q; dùng nhanh, rutgon hoặc daydu.", form),
+			fmt.Sprintf("There is no questionnaire %q; use nhanh, rutgon or daydu.", form), nil)
 	}
 	m.Surveys = []slides.SurveyRef{{ID: form, Blob: keep(f, "application/json")}}
 	if all, err := fonts.All(); err == nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"image"
 	"log/slog"
@@ -16,7 +15,6 @@ import (
 	"motcua/kiosk/screen"
 	"motcua/kiosk/vault"
 	"motcua/slides"
-	"motcua/slides/chain"
 	"motcua/slides/scene"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
@@ -26,13 +24,15 @@ import (
 // out what the player asks for. All its methods may be called from any
 // goroutine; none but Screenshot waits for anything slow.
 type Kiosk struct {
-	vault   *vault.Vault
-	screen  *screen.Screen
-	log     *slog.Logger
-	program string
-	begun   time.Time
-	faces   *faceBook
-	album   *album
+	vault    *vault.Vault
+	screen   *screen.Screen
+	log      *slog.Logger
+	program  string
+	begun    time.Time
+	faces    *faceBook
+	album    *album
+	desk     invitations
+	dossiers *dossiers
 
 	// Static after construction; may be nil.
 	saved   func() // a rating is in the outbox: the link may send it
@@ -55,11 +55,10 @@ func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger
 		ratings: make(chan player.SaveRating, 8), chores: make(chan func(), 256),
 		saved: func() {}, missing: func() {},
 	}
+	k.dossiers = openDossiers(v)
 	k.faces = &faceBook{blob: v.Blobs().Get}
 	k.album = &album{blob: v.Blobs().Get, missing: func() { k.missing() }}
 	o.Image = k.album.picture
-	o.Film = k.film
-	o.Fault = k.Fault
 	o.Touched = func(t player.Touch) { k.Post(t) }
 	o.Failed = func(f player.SlideFailed) { k.Post(f) }
 	o.Answered = func(v player.View, d time.Duration) { log.Debug("answered", "view", v, "ms", d.Milliseconds()) }
@@ -83,6 +82,7 @@ func (k *Kiosk) Post(e player.Event) { k.queue.add(e) }
 // loop is the player: the only goroutine that changes its state.
 func (k *Kiosk) loop(ctx context.Context) error {
 	st := player.New(k.place(), k.clock())
+	st.Dossiers = k.dossiers.known()
 	t := time.NewTimer(0)
 	defer t.Stop()
 	for {
@@ -136,6 +136,8 @@ func (k *Kiosk) carryOut(e player.Effect, st *player.State) {
 		})
 	case player.Report:
 		k.Fault(e.Fault.Where, e.Fault.Text)
+	case player.InviteAnswered:
+		k.desk.answered(e)
 	case player.KeepTime:
 		trusted := st.Clock.Quality() == survey.Synced
 		k.do(func() { k.keepTime(e, trusted) })
@@ -184,21 +186,33 @@ func (k *Kiosk) store(ctx context.Context) error {
 			}
 			k.Post(player.Saved{ID: r.ID})
 			k.saved()
+			k.rated(r)
 		}
 	}
 }
 
 func (k *Kiosk) append(r player.SaveRating) error {
-	core, err := json.Marshal(r.Rating)
+	sections, err := r.Sections()
 	if err != nil {
 		return err
 	}
-	moment, err := json.Marshal(r.Moment)
-	if err != nil {
-		return err
-	}
-	_, err = k.vault.Outbox().Append([]chain.Section{chain.NewSection(chain.Core, core), chain.NewSection(chain.Moment, moment)})
+	_, err = k.vault.Outbox().Append(sections)
 	return err
+}
+
+// rated notes the dossier of a rating that is stored. A fault here lets it rate
+// twice, which is better than to refuse a citizen's rating for it.
+func (k *Kiosk) rated(r player.SaveRating) {
+	if r.Dossier == "" {
+		return
+	}
+	k.mu.Lock()
+	to := k.now.Place.Terminal.Seal
+	k.mu.Unlock()
+	if err := k.dossiers.add(r.Dossier, to, r.Moment.At); err != nil {
+		k.Fault("vault", err.Error())
+	}
+	k.Post(player.DossiersKnown{Known: k.dossiers.known()})
 }
 
 func (k *Kiosk) flip(id string) {

@@ -18,6 +18,7 @@ import (
 	"motcua/kiosk/vault"
 	"motcua/slides"
 	"motcua/slides/chain"
+	"motcua/slides/dossier"
 	"motcua/slides/raster"
 	"motcua/slides/wire"
 )
@@ -158,7 +159,21 @@ func (n *line) hooks() link.Hooks {
 		Settings: k.ApplySettings,
 		Offset:   k.Learn,
 		Mended:   k.Reload, Reload: k.Reload, Restart: k.Restart,
-		Fault: k.Fault,
+		Invite: k.Invite,
+		Fault:  k.Fault,
+		Dossiers: func(now slides.Millis) *dossier.Batch {
+			b, err := k.dossiers.next(now)
+			if err != nil {
+				k.Fault("vault", err.Error())
+				return nil // what is not kept must not be sent: it would count twice
+			}
+			return b
+		},
+		DossiersKept: func(batch string) {
+			if err := k.dossiers.kept(batch); err != nil {
+				k.Fault("vault", err.Error())
+			}
+		},
 		State: func(s link.State, _ error) {
 			if s == link.Connected {
 				k.Notice(nil)

@@ -46,7 +46,7 @@ func readSettings(args []string, stdout io.Writer) (settings, error) {
 	fs.StringVar(&s.shot, "shot", "", "ghi ảnh màn hình (PNG) vào tệp này mỗi khi đổi, tối đa mỗi giây một lần | keep a screenshot in this file")
 	fs.BoolVar(&s.calm, "calm", false, "tắt hiệu ứng chuyển cảnh | reduced motion")
 	fs.BoolVar(&s.demo, "demo", false, "chiếu thử nội dung mẫu, không cần máy chủ, không lưu | show the starter content without a server; nothing is kept")
-	fs.StringVar(&s.demoForm, "demo-form", "nhanh", "phiếu khảo sát khi chiếu thử: nhanh, rutgon | questionnaire of the demo")
+	fs.StringVar(&s.demoForm, "demo-form", "nhanh", "phiếu khảo sát khi chiếu thử: nhanh, rutgon, daydu | questionnaire of the demo")
 	fs.StringVar(&s.demoSlide, "demo-slide", "", "chỉ chiếu thử trang này | the demo's only slide")
 	fs.BoolVar(&s.verbose, "verbose", false, "ghi nhật ký chi tiết | log details")
 	if err := options.Parse(fs, variables, args, os.Getenv, stdout); err != nil {

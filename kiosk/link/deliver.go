@@ -230,6 +230,23 @@ func (s *session) sendPlays(ctx context.Context) (more bool, err error) {
 	}
 }
 
+// deliverDossiers sends the sealed codes that are due. The same batch goes out
+// again until the server has said that it has it.
+func (s *session) deliverDossiers(ctx context.Context) error {
+	for s.hooks.Dossiers != nil {
+		if err := sleep(ctx, wire.HealthEvery+rand.N(wire.HealthEvery)); err != nil {
+			return err
+		}
+		if b := s.hooks.Dossiers(s.now()); b != nil {
+			if err := s.send(ctx, wire.TDossiers, wire.Dossiers{Batch: b.ID, Sealed: b.Sealed}); err != nil {
+				return err
+			}
+		}
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 func drain[T any](c chan T) {
 	for {
 		select {

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"motcua/kiosk/vault"
@@ -35,6 +36,8 @@ func (s *session) handle(e *wire.Envelope) error {
 		}
 		if d.ID == "plays" {
 			offer(s.plays, d)
+		} else if batch, ok := strings.CutPrefix(d.ID, "dossiers:"); ok && d.OK && s.hooks.DossiersKept != nil {
+			s.hooks.DossiersKept(batch)
 		}
 	case wire.TError:
 		return s.problem(e)

@@ -21,6 +21,7 @@ import (
 
 	"motcua/kiosk/vault"
 	"motcua/slides"
+	"motcua/slides/dossier"
 	"motcua/slides/wire"
 )
 
@@ -36,8 +37,8 @@ const (
 )
 
 // Hooks are what the link asks of the kiosk. They are called from the link's
-// goroutines and must not block, but for Shot, which ends with its context. All
-// but the first three may be nil.
+// goroutines and must not block, but for Shot and Invite, which end with their context.
+// All but the first three may be nil.
 type Hooks struct {
 	Hello    func() wire.Hello  // Program, Screen, Languages; the rest is filled in here
 	Health   func() wire.Health // likewise without head, pending and clock
@@ -48,8 +49,14 @@ type Hooks struct {
 	Mended   func()              // a missing blob of the active manifest is back
 	Reload   func()
 	Restart  func()
-	Shot     func(context.Context) ([]byte, error) // a PNG or JPEG of the screen
+	Shot     func(context.Context) ([]byte, error)     // a PNG or JPEG of the screen
+	Invite   func(context.Context, wire.Command) error // shows the question; the error says why not
 	Fault    func(where, text string)
+
+	// Dossiers is the batch of sealed codes that is due, nil for none;
+	// DossiersKept says that the server has it.
+	Dossiers     func(now slides.Millis) *dossier.Batch
+	DossiersKept func(batch string)
 }
 
 // Link connects one paired kiosk.

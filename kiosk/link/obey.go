@@ -61,6 +61,10 @@ func (s *session) carryOut(ctx context.Context, c wire.Command) error {
 		}
 	case c.Verb == wire.TakeScreenshot:
 		return s.screenshot(ctx, c)
+	case c.Verb == wire.Invite && s.hooks.Invite != nil:
+		if err := s.invite(ctx, c); err != nil {
+			done.OK, done.Vi, done.En = false, slides.Sentence(err, "vi"), slides.Sentence(err, "en")
+		}
 	default:
 		done.OK, done.Vi, done.En = false, "Ki-ốt chưa biết lệnh này; hãy nâng cấp.", "The kiosk does not know this command; upgrade it."
 	}
@@ -92,6 +96,17 @@ func (s *session) note(id string) error {
 		s.hooks.Fault("vault", slides.Sentence(err, "vi"))
 	}
 	return err
+}
+
+// invite shows the question, once, and says whether it is up.
+func (s *session) invite(ctx context.Context, c wire.Command) error {
+	within, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := s.hooks.Invite(within, c); err != nil {
+		return err
+	}
+	_ = s.note(c.ID) // it expires within half a minute anyhow
+	return nil
 }
 
 // screenshot answers with a picture of the screen.

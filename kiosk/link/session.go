@@ -83,7 +83,7 @@ func (l *Link) once(ctx context.Context) (live time.Duration, err error) {
 		end = s.read(inner)
 		return end
 	})
-	for _, part := range []func(context.Context) error{s.write, s.deliver, s.deliverPlays, s.report, s.fetcher, s.obey} {
+	for _, part := range []func(context.Context) error{s.write, s.deliver, s.deliverPlays, s.deliverDossiers, s.report, s.fetcher, s.obey} {
 		g.Go(func() error { return part(inner) })
 	}
 	err = g.Wait()

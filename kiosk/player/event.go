@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"motcua/slides"
+	"motcua/slides/dossier"
 	"motcua/slides/survey"
 )
 
@@ -68,7 +69,17 @@ type SlideFailed struct {
 	Text           string
 }
 
+// DossiersKnown tells which dossiers have rated on this kiosk.
+type DossiersKnown struct{ Known dossier.Known }
+
+// Invited says that staff ask the citizen at the desk to rate; answered by
+// InviteAnswered with its ID. Ticket is shown, Procedure and Officer go into the
+// rating; all may be "".
+type Invited struct{ ID, Ticket, Procedure, Officer string }
+
 func (Tick) event()           {}
+func (DossiersKnown) event()  {}
+func (Invited) event()        {}
 func (Touch) event()          {}
 func (Key) event()            {}
 func (Saved) event()          {}
@@ -85,11 +96,19 @@ func (SlideFailed) event()    {}
 type Effect interface{ effect() }
 
 // SaveRating asks for a rating to be stored for good; answer with Saved or
-// Refused and its ID.
+// Refused and its ID. Dossier, if not "", is the cleaned code of the dossier that
+// has rated with it: to be noted apart, once the rating is stored.
 type SaveRating struct {
-	ID     uint64
-	Rating survey.Rating
-	Moment survey.Moment
+	ID uint64
+	survey.Given
+	Dossier string
+}
+
+// InviteAnswered says what came of an invitation: the question is on the screen,
+// or why not.
+type InviteAnswered struct {
+	ID  string
+	Why slides.Text // nil: it is
 }
 
 // Activated says that content ID has taken over: the vault may flip to it.
@@ -114,12 +133,13 @@ type KeepTime struct {
 // Display asks for the display to be switched on or off, where the platform can.
 type Display struct{ On bool }
 
-func (SaveRating) effect() {}
-func (Activated) effect()  {}
-func (Played) effect()     {}
-func (Report) effect()     {}
-func (KeepTime) effect()   {}
-func (Display) effect()    {}
+func (SaveRating) effect()     {}
+func (InviteAnswered) effect() {}
+func (Activated) effect()      {}
+func (Played) effect()         {}
+func (Report) effect()         {}
+func (KeepTime) effect()       {}
+func (Display) effect()        {}
 
 // Place is what is this kiosk's own, apart from its class.
 type Place struct {

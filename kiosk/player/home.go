@@ -41,6 +41,9 @@ func (s *State) tiles() []domain.Tile {
 	list := s.Place.Terminal.Tiles
 	if len(list) == 0 {
 		list = domain.Tiles
+		if s.Place.Terminal.AtDesk {
+			list = []domain.Tile{domain.TileRate} // a counter's screen is for the rating unless staff say otherwise
+		}
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(t domain.Tile) bool {
 		o, ok := offers[t]

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"motcua/slides"
+	"motcua/slides/dossier"
 )
 
 // View is what kind of screen is up.
@@ -35,18 +36,19 @@ var scales = [3]float32{1, 1.15, 1.3}
 // State is all that a player knows. It is a value: Next returns another one and
 // leaves what it was given as it was.
 type State struct {
-	View    View
-	Serial  uint64 // rises with each change of what touches mean
-	Content *Content
-	Pending *Content // takes over at the next boundary
-	Place   Place
-	Clock   Clock
-	Showing slides.Showing // what the program says, failed slides gone round
-	Failed  map[string]bool
-	Lang    string
-	Size    int // 0 A, 1 A+, 2 A++
-	Pairing *Pairing
-	Notice  slides.Text
+	View     View
+	Serial   uint64 // rises with each change of what touches mean
+	Content  *Content
+	Pending  *Content // takes over at the next boundary
+	Place    Place
+	Clock    Clock
+	Showing  slides.Showing // what the program says, failed slides gone round
+	Failed   map[string]bool
+	Lang     string
+	Size     int // 0 A, 1 A+, 2 A++
+	Pairing  *Pairing
+	Notice   slides.Text
+	Dossiers dossier.Known // those that have rated here
 	// Saving is the save whose outcome the screen waits for; 0: none.
 	Saving uint64
 

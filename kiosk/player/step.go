@@ -41,6 +41,10 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 		n.rise()
 	case DisplayAsked:
 		n.asked = &e.On
+	case DossiersKnown:
+		n.Dossiers = e.Known
+	case Invited:
+		n.invited(e)
 	case SlideFailed:
 		n.failed(e)
 	}

@@ -35,7 +35,8 @@ func (s State) screen(c *Content, key string, draw func(cv *scene.Canvas)) Still
 // answer, when coming back to change it.
 type ask struct {
 	draft
-	at int // index of the question
+	at    int  // index of the question
+	again bool // come from the review to change it
 }
 
 func (p ask) view() View {
@@ -60,28 +61,31 @@ func (p ask) rate(n *step, level survey.Level) {
 	}
 	d := p.answered(q.ID, level)
 	switch {
+	case p.again:
+		n.recheck(d, p.at)
 	case p.at+1 < len(p.form.Questions):
-		n.turn(ask{d, p.at + 1})
-	case d.form.OffersTags(d.list()):
-		n.turn(why{d})
+		n.turn(ask{draft: d, at: p.at + 1})
 	default:
-		n.replace(ask{d, p.at})
-		n.save(d, false)
+		n.replace(ask{draft: d, at: p.at})
+		n.onward(d, questions)
 	}
 }
 
 func (p ask) back(n *step) {
-	if p.at == 0 {
+	switch {
+	case p.again:
+		n.recheck(p.draft, p.at)
+	case p.at == 0:
 		n.leave()
-		return
+	default:
+		n.turn(ask{draft: p.draft, at: p.at - 1})
 	}
-	n.turn(ask{p.draft, p.at - 1})
 }
 
 func (p ask) likely(s State) []Still {
 	out := []Still{thanks{p.content}.still(s)}
 	if p.at+1 < len(p.form.Questions) {
-		out = []Still{ask{p.draft, p.at + 1}.still(s)}
+		out = []Still{ask{draft: p.draft, at: p.at + 1}.still(s)}
 	}
 	return append(out, s.slide(s.Content, s.Showing.Slide))
 }
@@ -92,18 +96,27 @@ func (p ask) still(s State) Still {
 	k := q.Questions[i]
 	own, answered := p.answers[k.ID]
 	desk := s.Place.Desk
-	key := fmt.Sprintf("ask\x00%s\x00%d\x00%d\x00%v%d\x00%s", q.ID, q.Version, i, answered, own, desk.In(s.Lang))
+	key := fmt.Sprintf("ask\x00%s\x00%d\x00%d\x00%v%d\x00%s\x00%s", q.ID, q.Version, i, answered, own, desk.In(s.Lang), p.regards.ticket)
 	return s.screen(p.content, key, func(cv *scene.Canvas) {
-		title, sub := cv.T(q.Ask), joined(cv.T(desk), cv.T(q.Note))
+		whom := cv.T(desk)
+		if t := p.regards.ticket; t != "" {
+			whom = joined(cv.Say("Mời Ông/Bà có số "+t, "Number "+t+", please"), whom)
+		}
+		title, sub := cv.T(q.Ask), joined(whom, cv.T(q.Note))
 		if len(q.Questions) > 1 {
 			title = cv.T(k.Text)
-			sub = joined(cv.Say(fmt.Sprintf("Câu %d/%d", i+1, len(q.Questions)), fmt.Sprintf("Question %d/%d", i+1, len(q.Questions))), cv.T(desk))
-			if i == 0 {
+			sub = joined(cv.Say(fmt.Sprintf("Câu %d/%d", i+1, len(q.Questions)), fmt.Sprintf("Question %d/%d", i+1, len(q.Questions))), whom)
+			if i == 0 && !narrow(cv) {
 				sub = joined(sub, cv.T(q.Note)) // said once
 			}
 			steps(cv, i, len(q.Questions))
 		}
+		full := cv.Frame.Scale
+		if narrow(cv) {
+			cv.Frame.Scale = min(full, 1.1)
+		}
 		cv.Title("ask", title, sub)
+		cv.Frame.Scale = full
 		five(cv, k.NA, func(l survey.Level) bool { return answered && own == l })
 	})
 }
@@ -131,6 +144,9 @@ func five(c *scene.Canvas, na bool, chosen func(survey.Level) bool) {
 		return
 	}
 	h := min(b.H, c.Px(620))
+	if narrow(c) {
+		gap = c.Px(14)
+	}
 	if na {
 		w := max(c.Px(200), b.W*0.13)
 		c.Button(none, scene.Rect{X: b.Right() - w, Y: b.Y, W: w, H: h})
@@ -140,8 +156,8 @@ func five(c *scene.Canvas, na bool, chosen func(survey.Level) bool) {
 	// One size for all five words: none may look weightier than another.
 	full := c.Frame.Scale
 	defer func() { c.Frame.Scale = full }()
-	for _, c.Frame.Scale = range []float32{full, 1.15, 1, 0.9, 0.8} {
-		if c.Frame.Scale <= full && fitAll(c, w-c.Px(40), min(h-c.Px(290), h*0.5)) {
+	for _, c.Frame.Scale = range []float32{full, 1.15, 1, 0.9, 0.8, 0.7} {
+		if c.Frame.Scale <= full && fitAll(c, w-2*c.FacePad(w), min(h-c.Px(290), h*0.5)) {
 			break
 		}
 	}
@@ -166,7 +182,7 @@ func face(c *scene.Canvas, i int, chosen func(survey.Level) bool, r scene.Rect) 
 	level := survey.Level(i + 1)
 	label := c.T(survey.LevelNames[i])
 	if r.W < r.H*1.6 {
-		label = broken(c, label, faceLabel, r.W-c.Px(40))
+		label = broken(c, label, faceLabel, r.W-2*c.FacePad(r.W))
 	}
 	c.FaceCard(scene.Choice{Name: fmt.Sprintf("rate:%d", level), Label: label, Level: i + 1, Chosen: chosen(level)}, r)
 }

@@ -19,15 +19,19 @@ func (why) view() View { return ViewReasons }
 func (p why) touch(n *step, name, arg string) {
 	switch name {
 	case "tag":
-		if slices.ContainsFunc(p.form.Tags, func(t survey.Tag) bool { return t.ID == arg }) {
+		if slices.ContainsFunc(p.offersTags(), func(t survey.Tag) bool { return t.ID == arg }) {
 			n.replace(why{p.ticked(arg)})
 		}
+	case "write":
+		if p.offersText() {
+			n.turn(n.writing(p.draft, reasons))
+		}
 	case "send":
-		n.save(p.draft, false)
+		n.onward(p.draft, reasons)
 	}
 }
 
-func (p why) back(n *step) { n.turn(ask{p.draft, len(p.form.Questions) - 1}) }
+func (p why) back(n *step) { n.backward(p.draft, reasons) }
 
 func (p why) likely(s State) []Still {
 	return []Still{thanks{p.content}.still(s), s.slide(s.Content, s.Showing.Slide)}
@@ -36,35 +40,45 @@ func (p why) likely(s State) []Still {
 func (p why) still(s State) Still {
 	s.View = ViewReasons
 	q := p.form
-	key := fmt.Sprintf("why\x00%s\x00%d\x00", q.ID, q.Version)
-	for _, t := range q.Tags {
-		if p.tags[t.ID] {
-			key += t.ID + ","
-		}
+	tags, last := p.offersTags(), !q.Review && len(q.PartA) == 0
+	key := fmt.Sprintf("why\x00%s\x00%d\x00%v\x00", q.ID, q.Version, p.text != "")
+	for _, t := range tags {
+		key += fmt.Sprintf("%s %v,", t.ID, p.tags[t.ID])
 	}
 	return s.screen(p.content, key, func(cv *scene.Canvas) {
 		sub := cv.Say("Có thể chọn nhiều lý do. Không chọn cũng gửi được.", "Pick as many as you like. You may also send without any.")
-		if !cv.Portrait && cv.W < 1.5*cv.H {
-			sub = "" // on a 4:3 screen the controls take two rows: the reasons need the place
+		if narrow(cv) {
+			sub = "" // the reasons need the place
 		}
 		cv.Title("why", cv.Say("Ông/Bà vui lòng cho biết lý do", "Please tell us why"), sub)
-		grid(cv, q.Tags, p.tags, scene.Button{Name: "send", Label: cv.Say("Gửi đánh giá", "Send"), Icon: scene.IconNext, Kind: scene.Primary})
+		send := scene.Button{Name: "send", Label: cv.Say("Tiếp tục", "Continue"), Icon: scene.IconNext, Kind: scene.Primary}
+		if last {
+			send.Label = cv.Say("Gửi đánh giá", "Send")
+		}
+		buttons := []scene.Button{send}
+		if p.offersText() {
+			buttons = []scene.Button{p.writeButton(cv), send}
+		}
+		grid(cv, tags, p.tags, buttons)
 	})
 }
 
 // grid sets the tags in as few columns as give every row the height of a
-// control, and send into the last cell, at the bottom right; in portrait send
-// has a row of its own.
-func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool, send scene.Button) {
+// control, and the ways on into the last cells, at the bottom right; in portrait
+// they have a row of their own.
+func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool, ways []scene.Button) {
 	b, gap := c.Body, c.Px(24)
 	least, high := c.Px(scene.ButtonH), c.Px(132)
 	if c.Portrait {
-		c.Button(send, scene.Rect{X: b.X, Y: b.Bottom() - least, W: b.W, H: least})
+		w := (b.W - gap*float32(len(ways)-1)) / float32(len(ways))
+		for i, x := range ways {
+			c.Button(x, scene.Rect{X: b.X + float32(i)*(w+gap), Y: b.Bottom() - least, W: w, H: least})
+		}
 		b.H -= least + gap
 	}
 	cells := len(tags)
 	if !c.Portrait {
-		cells++
+		cells += len(ways)
 	}
 	cols, most := 1, 2
 	if !c.Portrait {
@@ -85,6 +99,8 @@ func grid(c *scene.Canvas, tags []survey.Tag, chosen map[string]bool, send scene
 		c.Button(scene.Button{Name: "tag:" + t.ID, Label: broken(c, c.T(t.Text), label, w-c.Px(48+54)), Chosen: chosen[t.ID]}, cell(i))
 	}
 	if !c.Portrait {
-		c.Button(send, cell(rows()*cols-1))
+		for i, x := range ways {
+			c.Button(x, cell(rows()*cols-len(ways)+i))
+		}
 	}
 }

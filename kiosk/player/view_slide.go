@@ -10,7 +10,9 @@ import (
 
 // slide is a slide of the loop in the kiosk's first language; id "" is the
 // unit's name, for when nothing is scheduled.
-func (s *State) slide(c *Content, id string) Still {
+func (s *State) slide(c *Content, id string) Still { return s.atDesk(s.plainSlide(c, id)) }
+
+func (s *State) plainSlide(c *Content, id string) Still {
 	lang := s.firstLang()
 	notice := s.banner(lang)
 	key := strings.Join([]string{"slide", c.ID, id, lang, notice}, "\x00")
@@ -22,7 +24,7 @@ func (s *State) slide(c *Content, id string) Still {
 			return scene.Compose(f, w, h, faces, unitName), nil
 		}}
 	}
-	return Still{Key: key, Content: c.ID, Slide: id, Logo: f.Logo, Film: c.film(id, lang), compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
+	return Still{Key: key, Content: c.ID, Slide: id, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
 		return kinds.Scene(sl, f, faces, w, h)
 	}}
 }

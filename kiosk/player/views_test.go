@@ -155,6 +155,9 @@ func TestViewsFit(t *testing.T) {
 		},
 		"unsure": func() *stage { s := newStage(t, quick); s.touch("", "rate:5"); s.pass(9 * time.Second); return s },
 	}
+	for name, path := range ratingPaths(t) {
+		paths[name] = path
+	}
 	for i := range short.Surveys[0].Questions {
 		paths[fmt.Sprintf("form%d", i+1)] = func() *stage {
 			s := newStage(t, short)
@@ -214,7 +217,11 @@ func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
 	}
 	unit := min(float32(min(sc.W, sc.H))/1080, float32(max(sc.W, sc.H))/1500)
 	for i, a := range sc.Targets {
-		if !whole.Contains(a.Rect) || a.Rect.H < 100*unit || a.Rect.W < 100*unit {
+		least := 100 * unit
+		if strings.HasPrefix(a.Name, "key:") {
+			least = 72 * unit // ten keys in a row of an upright screen
+		}
+		if !whole.Contains(a.Rect) || a.Rect.H < least || a.Rect.W < least {
 			t.Errorf("%s: target %s is %v", label, a.Name, a.Rect)
 		}
 		for _, b := range sc.Targets[i+1:] {
@@ -223,8 +230,25 @@ func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
 			}
 		}
 	}
+	// No word of an answer is broken in two.
+	words := map[string]bool{}
+	for _, op := range sc.Ops {
+		if g, ok := op.(scene.Glyphs); ok {
+			for _, w := range strings.Fields(g.Text) {
+				words[w] = true
+			}
+		}
+	}
+	for _, a := range sc.Targets {
+		for _, w := range strings.Fields(a.Text) {
+			if !words[w] && (strings.HasPrefix(a.Name, "rate:") || strings.HasPrefix(a.Name, "option:") || strings.HasPrefix(a.Name, "tag:")) {
+				t.Errorf("%s: %q of %s is not whole on the screen", label, w, a.Name)
+			}
+		}
+	}
 	switch view {
-	case player.ViewRate, player.ViewForm, player.ViewReasons, player.ViewThanks, player.ViewRefused:
+	case player.ViewRate, player.ViewForm, player.ViewReasons, player.ViewThanks, player.ViewRefused,
+		player.ViewReview, player.ViewAnswers, player.ViewAbout, player.ViewWrite, player.ViewDossier, player.ViewRated:
 		byName := map[string]scene.Target{}
 		for _, a := range sc.Targets {
 			byName[a.Name] = a

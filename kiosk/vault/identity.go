@@ -139,8 +139,9 @@ func (v *Vault) Key() (key ed25519.PrivateKey, ok bool) {
 	return v.outbox.key(id.Chain)
 }
 
-// MaxNote bounds a note.
-const MaxNote = 64 << 10
+// MaxNote bounds a note: the largest is the book of dossiers of a kiosk that has
+// been alone for weeks.
+const MaxNote = 256 << 10
 
 // Note returns what SaveNote kept, or nil. Notes are small things of other
 // rooms: signed settings, the commands carried out, the learnt clock offset.

@@ -5,7 +5,6 @@ import (
 
 	"motcua/server/compile"
 	"motcua/slides"
-	"motcua/slides/catalogue"
 	"motcua/slides/survey"
 )
 
@@ -20,9 +19,6 @@ const (
 	CalendarItem ItemType = "calendar"
 	SurveyItem   ItemType = "survey"
 	LookItem     ItemType = "look"
-	// ProcedureItem is a row of the catalogue; its id is the code in small
-	// letters. Kiosks get all live ones as one blob.
-	ProcedureItem ItemType = "procedure"
 )
 
 // LookID is the id of the one look.
@@ -146,6 +142,15 @@ type Blob struct {
 	io.ReadSeekCloser
 }
 
+// Procedure is one administrative procedure; Field groups the statistics.
+type Procedure struct {
+	ID    string
+	Code  string
+	Field string
+	Name  slides.Text
+	Body  []byte // JSON, the catalogue's entry
+}
+
 // Starter is content to load idempotently.
 type Starter struct {
 	Units      []Unit
@@ -155,7 +160,7 @@ type Starter struct {
 	Entries    []compile.Entry
 	Calendars  []slides.Calendar
 	Surveys    []*survey.Questionnaire
-	Procedures []catalogue.Procedure
+	Procedures []Procedure
 	Look       *compile.Look
 	Unit       string // the unit that owns the content
 	Publish    bool   // publish what was added

@@ -77,6 +77,10 @@ func (c *Canvas) Button(b Button, r Rect) {
 	if !bl.Fits {
 		bl = c.Fit(b.Label, st, room, max(1, r.H-c.Px(20)))
 	}
+	if !bl.Fits && r.H >= c.Px(130) {
+		st.MaxLines = 3
+		bl = c.Fit(b.Label, st, room, r.H-c.Px(20))
+	}
 	c.Report("button."+b.Name, b.Label, bl)
 	x := r.X + (r.W-bl.W-side-gap)/2
 	if icon != "" {
@@ -158,7 +162,8 @@ func (c *Canvas) FaceCard(ch Choice, r Rect) {
 		c.Text("choice."+ch.Name, ch.Label, st, Rect{x, r.Y, max(0, r.Right()-x-c.Px(24)), r.H})
 	} else {
 		st.Align = Middle
-		room := max(0, r.W-2*c.Px(20))
+		pad := c.FacePad(r.W)
+		room := max(0, r.W-2*pad)
 		b := c.Fit(ch.Label, st, room, r.H*0.45)
 		c.Report("choice."+ch.Name, ch.Label, b)
 		// Room for two lines whatever the label, so that all faces stand in one
@@ -172,12 +177,21 @@ func (c *Canvas) FaceCard(ch Choice, r Rect) {
 		y := r.Y + (r.H-face-gap-textH)/2
 		c.Face(ch.Level, r.X+(r.W-face)/2, y, face)
 		b.Style.VAlign = Start
-		c.Put(b, Rect{r.X + c.Px(20), y + face + gap, room, b.H})
+		c.Put(b, Rect{r.X + pad, y + face + gap, room, b.H})
 	}
 	c.Touch(ch.Name, ch.Label, r, radius)
 	if ch.Pressed {
 		c.Add(Press(Target{Rect: r, Radius: radius})...)
 	}
+}
+
+// FacePad is the room at the sides of the words in a face's card of width w: less
+// in a narrow one, where the longest word just fits.
+func (c *Canvas) FacePad(w float32) float32 {
+	if w < c.Px(240) {
+		return c.Px(10)
+	}
+	return c.Px(20)
 }
 
 // Tile is a big coloured button with an icon, a title and a line of what it leads to.
@@ -213,8 +227,11 @@ func (c *Canvas) Tile(t Tile, r Rect) {
 // moves Body below them.
 func (c *Canvas) Title(path, title, sub string) {
 	p := c.Colors()
-	h := c.Body.H * 0.34
-	r := c.Text(path, title, Style{Weight: ExtraBold, Max: 68, Min: 44, Color: p.Title, Line: 1.25, MaxLines: 3}, Rect{c.Body.X, c.Body.Y - c.Px(12), c.Body.W, h})
+	h, lines := c.Body.H*0.34, 3
+	if c.Portrait {
+		lines = 4
+	}
+	r := c.Text(path, title, Style{Weight: ExtraBold, Max: 68, Min: 44, Color: p.Title, Line: 1.25, MaxLines: lines}, Rect{c.Body.X, c.Body.Y - c.Px(12), c.Body.W, h})
 	y := r.Bottom()
 	if sub != "" {
 		r = c.Text(path+".sub", sub, Style{Weight: Medium, Max: 36, Min: 28, Color: p.Sub, MaxLines: 3, Line: 1.35}, Rect{c.Body.X, y + c.Px(4), c.Body.W, c.Body.H * 0.2})

@@ -49,7 +49,8 @@ type Question struct {
 	NA     bool        `json:"na"` // offers "Không áp dụng"
 }
 
-// Tag is one reason that may be ticked after a low answer.
+// Tag is one reason that may be ticked after a low answer to a question of its
+// factor, or to one on the whole service.
 type Tag struct {
 	ID     string      `json:"id"`
 	Factor Factor      `json:"factor"`
@@ -89,8 +90,12 @@ type Questionnaire struct {
 	Questions []Question  `json:"questions"`
 	Tags      []Tag       `json:"tags,omitempty"`
 	TagsUpTo  Level       `json:"tags_up_to,omitempty"` // offer Tags when the answer is at most this
-	PartA     []Choice    `json:"part_a,omitempty"`
-	OnIdle    OnIdle      `json:"on_idle"`
-	Method    string      `json:"method"` // scoring rule: MethodPooled
-	Source    string      `json:"source"` // the legal source of the wording
+	// FreeTextUpTo offers to write a few words when an answer is at most this;
+	// 5 always does, 0 never.
+	FreeTextUpTo Level    `json:"free_text_up_to,omitempty"`
+	Review       bool     `json:"review,omitempty"` // all answers are shown before they are sent
+	PartA        []Choice `json:"part_a,omitempty"` // asked last; none of it must be answered
+	OnIdle       OnIdle   `json:"on_idle"`
+	Method       string   `json:"method"` // scoring rule: MethodPooled
+	Source       string   `json:"source"` // the legal source of the wording
 }

@@ -3,6 +3,7 @@ package survey
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"motcua/slides"
@@ -80,6 +81,9 @@ func (q *Questionnaire) Check(p *slides.Problems) {
 	q.checkQuestions(p)
 	q.checkTags(p)
 	q.checkPartA(p)
+	if q.FreeTextUpTo < 0 || q.FreeTextUpTo > 5 {
+		p.Add("free_text_up_to", "Mức mời viết ý kiến phải từ 0 (không mời) đến 5 (luôn mời).", "The level that offers to write must be 0 (never) to 5 (always).")
+	}
 	if q.OnIdle != Keep && q.OnIdle != Drop {
 		p.Add("on_idle", `Chọn "keep" (giữ phiếu dở) hoặc "drop" (bỏ).`, `Choose "keep" (keep a partial answer) or "drop".`)
 	}
@@ -151,16 +155,36 @@ func (q *Questionnaire) checkPartA(p *slides.Problems) {
 	}
 }
 
-// OffersTags says whether these answers bring up the reasons: one of them is a
-// level from 1 to TagsUpTo.
-func (q *Questionnaire) OffersTags(answers []Answer) bool {
-	for _, a := range answers {
-		if a.Level != NotApplicable && a.Level <= q.TagsUpTo {
-			return len(q.Tags) > 0
+// OfferedTags are the reasons that these answers bring up: those of the factors
+// that got a level from 1 to TagsUpTo, all of them where the service as a whole did.
+func (q *Questionnaire) OfferedTags(answers []Answer) []Tag {
+	low := map[Factor]bool{}
+	for _, k := range q.Questions {
+		for _, a := range answers {
+			if a.Question == k.ID && a.upTo(q.TagsUpTo) {
+				low[k.Factor] = true
+			}
 		}
 	}
-	return false
+	var out []Tag
+	for _, t := range q.Tags {
+		if low[t.Factor] || low[Overall] {
+			out = append(out, t)
+		}
+	}
+	return out
 }
+
+// OffersTags says whether these answers bring up reasons.
+func (q *Questionnaire) OffersTags(answers []Answer) bool { return len(q.OfferedTags(answers)) > 0 }
+
+// OffersFreeText says whether these answers bring up the offer to write.
+func (q *Questionnaire) OffersFreeText(answers []Answer) bool {
+	return slices.ContainsFunc(answers, func(a Answer) bool { return a.upTo(q.FreeTextUpTo) })
+}
+
+// upTo says whether the answer is a level, and at most l.
+func (a Answer) upTo(l Level) bool { return a.Level != NotApplicable && a.Level <= l }
 
 func checkID(p *slides.Problems, at, id string) bool {
 	if !slides.ValidID(id) {

@@ -38,6 +38,7 @@ type Rating struct {
 	Kiosk         string        `json:"kiosk"`
 	Counter       string        `json:"counter,omitempty"`
 	Procedure     string        `json:"procedure,omitempty"`
+	Officer       string        `json:"officer,omitempty"` // whose card was shown, or whom staff named; else duty says
 	Channel       Channel       `json:"channel"`
 	Lang          string        `json:"lang"`
 	Hour          slides.Millis `json:"hour"`

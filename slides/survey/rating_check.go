@@ -135,6 +135,9 @@ func (r *Rating) check(p *slides.Problems) {
 	if r.Counter != "" {
 		checkID(p, "counter", r.Counter)
 	}
+	if r.Officer != "" {
+		checkID(p, "officer", r.Officer)
+	}
 	if r.Procedure != "" && !validCode(r.Procedure) {
 		p.Add("procedure", "Mã thủ tục không hợp lệ; dùng 1–64 chữ không dấu, số, chấm, gạch.", "The procedure's code is not valid; use 1 to 64 letters, digits, dots, hyphens.")
 	}

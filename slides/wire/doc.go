@@ -62,7 +62,7 @@
 //	settings  signed  Settings: what is this kiosk's own
 //	current           the kiosk's manifest is the newest
 //	manifest  signed  the manifest's bytes themselves (slides.Manifest), small new blobs inlined in Blobs
-//	command   signed  Command: reload, restart, screenshot; answered by "done"
+//	command   signed  Command: reload, restart, screenshot, invite; answered by "done"
 //	ack       signed  Ack: every record of the chain up to and with Seq is kept for good
 //	time      signed  Time: answer to a "clock" of the kiosk
 //	unknown           the type of a frame that this server does not know
@@ -84,6 +84,7 @@
 //	screenshot  Screenshot: answer to a command
 //	done        Done: a command's outcome
 //	clock       TimeRequest
+//	dossiers    Dossiers: sealed codes of dossiers that have rated; answered by "done"
 //
 // Records of a chain are taken in order of seq without holes (a gap fills its
 // range). A record already there with the same header is acknowledged again; one
@@ -104,6 +105,15 @@
 // With the key of its pairing a kiosk signs passes (NewPass) and shows them as a
 // QR behind Terminal.Phone and PathRate or PathWrite. It needs no connection for
 // that; the server takes each pass once.
+//
+// # Dossiers
+//
+// A dossier's code never travels in a rating or beside one. It is sealed on the
+// kiosk to Settings' Terminal.Seal and comes in "dossiers", half a day to a day
+// and a half after the first code of the batch, in random order; package dossier
+// gives the reasons. The "done" of an invitation says that the question is on the
+// screen (or why not), never what was answered: the ticket and the moment of an
+// answer would lead from a person to a rating.
 //
 // # Blobs
 //

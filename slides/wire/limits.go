@@ -13,6 +13,7 @@ const (
 	MaxGaps       = 64
 	MaxPlays      = 500
 	MaxFaults     = 20
+	MaxDossiers   = 64 // sealed codes in one "dossiers"
 	MaxScreenshot = 700 << 10
 	MaxInline     = 16 << 10 // one inlined blob: a text slide
 	MaxInlined    = 64 << 10 // all of one frame

@@ -144,6 +144,7 @@ const (
 	TScreenshot Type = "screenshot"
 	TDone       Type = "done"
 	TClock      Type = "clock"
+	TDossiers   Type = "dossiers"
 )
 
 // Envelope is one frame. Body is the payload of an unsigned type; Signed and
@@ -219,11 +220,13 @@ type Settings struct {
 type Verb string
 
 // Reload shows the active manifest anew, Restart ends the program for its
-// supervisor to start again, TakeScreenshot answers with a "screenshot".
+// supervisor to start again, TakeScreenshot answers with a "screenshot", Invite
+// asks the citizen at a counter to rate.
 const (
 	Reload         Verb = "reload"
 	Restart        Verb = "restart"
 	TakeScreenshot Verb = "screenshot"
+	Invite         Verb = "invite"
 )
 
 // Command is signed for one kiosk and one use: the kiosk refuses one that is
@@ -234,6 +237,16 @@ type Command struct {
 	Verb    Verb          `json:"verb"`
 	Issued  slides.Millis `json:"issued"`
 	Expires slides.Millis `json:"expires"`
+
+	Invitation
+}
+
+// Invitation is what is known of the citizen whom Invite asks; each may be "".
+// The ticket is shown and kept nowhere; the others go into the rating.
+type Invitation struct {
+	Ticket    string `json:"ticket,omitempty"`
+	Procedure string `json:"procedure,omitempty"`
+	Officer   string `json:"officer,omitempty"`
 }
 
 // Ack acknowledges a chain up to and with Seq, for this connection only (Nonce
@@ -291,6 +304,14 @@ type Plays struct {
 	Plays []Play `json:"plays"`
 }
 
+// Dossiers delivers sealed codes of dossiers that have rated (package dossier),
+// apart from the ratings and long after them. It is answered by "done" with ID
+// "dossiers:" and Batch; until then the same batch is sent again, and counts once.
+type Dossiers struct {
+	Batch  string   `json:"batch"` // 32 hexadecimal digits, random
+	Sealed [][]byte `json:"sealed"`
+}
+
 // Health is a kiosk's state, each minute.
 type Health struct {
 	Program    string        `json:"program"`
@@ -329,7 +350,7 @@ type Screenshot struct {
 }
 
 // Done is a command's outcome (kiosk to server), or the receipt of plays
-// (server to kiosk, ID "plays").
+// or dossiers (server to kiosk, ID "plays" or "dossiers:" and the batch).
 type Done struct {
 	ID  string `json:"id"`
 	OK  bool   `json:"ok"`

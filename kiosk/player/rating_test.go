@@ -1,0 +1,372 @@
+package player_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"motcua/kiosk/player"
+	"motcua/slides"
+	"motcua/slides/scene"
+	"motcua/slides/survey"
+)
+
+// look is the screen as a citizen has it: what it says and what can be touched.
+func (s *stage) look(f *scene.Faces) (text string, targets []string) {
+	sc, err := s.st.Show().Still.Compose(1920, 1080, f)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var lines []string
+	for _, op := range sc.Ops {
+		if g, ok := op.(scene.Glyphs); ok {
+			lines = append(lines, g.Text)
+		}
+	}
+	for _, a := range sc.Targets {
+		targets = append(targets, a.Name)
+	}
+	return strings.Join(strings.Fields(strings.Join(lines, " ")), " "), targets
+}
+
+// onScreen is the first of texts that the screen's title is; "" for none.
+func onScreen(text string, texts map[string]string) string {
+	found := ""
+	for id, t := range texts {
+		if strings.Contains(text, t) && len(t) > len(texts[found]) {
+			found = id
+		}
+	}
+	return found
+}
+
+// Whatever a citizen touches, in whatever order: the rating that is stored says
+// what the screens said when they were touched, and nothing that was answered is
+// lost. The model knows only what stands on the screens.
+func TestARatingIsWhatTheScreensSaid(t *testing.T) {
+	f := faces(t)
+	for _, form := range []string{"nhanh", "rutgon", "daydu"} {
+		c := newShelf(t, form, 2).load(t)
+		q := c.Surveys[0]
+		questions, choices := map[string]string{}, map[string]string{}
+		for _, k := range q.Questions {
+			questions[k.ID] = k.Text.In("vi")
+		}
+		for _, k := range q.PartA {
+			choices[k.ID] = k.Text.In("vi")
+		}
+		t.Run(form, func(t *testing.T) {
+			rapid.Check(t, func(rt *rapid.T) {
+				s := newStage(t, c)
+				s.touch("")
+				answers, tags, about := map[string]survey.Level{}, map[string]bool{}, survey.PartA{}
+				written := ""
+				hurry := rapid.IntRange(0, 5).Draw(rt, "hurry") // else most walks never end
+				for range rapid.IntRange(1, 140).Draw(rt, "touches") {
+					text, targets := s.look(f)
+					targets = slices.DeleteFunc(targets, func(n string) bool {
+						return strings.HasPrefix(n, "lang:") || n == "size" || n == "back" && s.st.View != player.ViewLoop && len(answers) == 0
+					})
+					if hurry > 0 {
+						if ahead := slices.DeleteFunc(slices.Clone(targets), func(n string) bool {
+							return !strings.HasPrefix(n, "rate:") && !strings.HasPrefix(n, "option:") && n != "send" && n != "done"
+						}); len(ahead) > 0 && rapid.IntRange(0, hurry).Draw(rt, "ahead") > 0 {
+							targets = ahead
+						}
+					}
+					target := rapid.SampledFrom(targets).Draw(rt, "target")
+					switch name, arg, _ := strings.Cut(target, ":"); name {
+					case "rate":
+						l, _ := strconv.Atoi(arg)
+						id := onScreen(text, questions)
+						if id == "" {
+							rt.Fatalf("which question? %s", text)
+						}
+						answers[id] = survey.Level(l)
+					case "tag":
+						tags[arg] = !tags[arg]
+					case "option", "skip":
+						id := onScreen(text, choices)
+						if delete(about, id); name == "option" {
+							about[id] = arg
+						}
+					case "key":
+						if len(arg) == 1 && len(written) < 300 {
+							written += arg
+						} else if target = "more-time"; rapid.Bool().Draw(rt, "clear") {
+							target, written = "key:clear", ""
+						}
+					}
+					s.touch(target)
+					if s.st.View == player.ViewLoop {
+						if len(answers) > 0 && len(s.saves) == 0 && q.OnIdle == survey.Keep {
+							// "back" from the first question leaves for good: that is no loss but a wish.
+							if target != "back" {
+								rt.Fatalf("%s lost %v", target, answers)
+							}
+						}
+						return
+					}
+					if len(s.saves) > 0 {
+						break
+					}
+				}
+				if len(s.saves) == 0 {
+					complete := s.st.View == player.ViewAbout
+					s.pass(player.MoreTime + player.IdleAfter)
+					if kept := len(s.saves) == 1; kept != (complete || q.OnIdle == survey.Keep && len(answers) > 0) {
+						rt.Fatalf("walked away from %v with %v: %d saves", s.st.View, answers, len(s.saves))
+					}
+					if len(s.saves) == 0 {
+						return
+					}
+					if s.saves[0].Rating.Partial == complete {
+						rt.Fatalf("partial is %v", s.saves[0].Rating.Partial)
+					}
+				}
+				g := s.saves[0]
+				got := map[string]survey.Level{}
+				for _, a := range g.Rating.Answers {
+					got[a.Question] = a.Level
+				}
+				if !maps.Equal(got, answers) {
+					rt.Fatalf("stored %v, the screens said %v", got, answers)
+				}
+				want := map[string]bool{}
+				for _, x := range q.OfferedTags(g.Rating.Answers) {
+					if tags[x.ID] {
+						want[x.ID] = true
+					}
+				}
+				if len(want) != len(g.Rating.Tags) || slices.ContainsFunc(g.Rating.Tags, func(x string) bool { return !want[x] }) {
+					rt.Fatalf("reasons %v, the screens said %v", g.Rating.Tags, want)
+				}
+				if !q.OffersFreeText(g.Rating.Answers) {
+					written = ""
+				}
+				if g.Free != survey.Written(written) {
+					rt.Fatalf("wrote %q, stored %q", written, g.Free)
+				}
+				if !maps.Equal(g.PartA, about) && len(g.PartA)+len(about) > 0 && !g.Rating.Partial {
+					rt.Fatalf("Phần A %v, the screens said %v", g.PartA, about)
+				}
+				if _, err := g.Sections(); err != nil {
+					rt.Fatal(err)
+				}
+			})
+		})
+	}
+}
+
+// The long form takes one touch a statement, one to send, and none more than
+// "send" for Phần A.
+func TestTheLongFormTakesOneTouchAQuestion(t *testing.T) {
+	c := newShelf(t, "daydu", 2).load(t)
+	q := c.Surveys[0]
+	s := newStage(t, c)
+	s.touch("")
+	for i := range q.Questions {
+		if !s.says(fmt.Sprintf("Câu %d/%d", i+1, len(q.Questions))) {
+			t.Fatalf("no progress on question %d: %s", i+1, s.read())
+		}
+		s.touch("rate:4")
+	}
+	s.view(player.ViewReview)
+	s.touch("send")
+	s.view(player.ViewAbout)
+	s.touch("send")
+	if len(s.saves) != 1 || len(s.saves[0].Rating.Answers) != 19 || s.saves[0].Rating.Partial || s.saves[0].PartA != nil {
+		t.Fatalf("%+v", s.saves)
+	}
+	// And one touch each for those who tell of themselves.
+	s = newStage(t, c)
+	s.touch("")
+	for range q.Questions {
+		s.touch("rate:5")
+	}
+	s.touch("send")
+	for _, k := range q.PartA {
+		s.touch("option:" + k.Options[0].ID)
+	}
+	if len(s.saves) != 1 || len(s.saves[0].PartA) != len(q.PartA) {
+		t.Fatalf("%+v", s.saves)
+	}
+	s.do(player.Saved{ID: 1})
+	s.view(player.ViewThanks)
+}
+
+func TestReviewLeadsBackToEveryAnswerAndAsksAnewWhy(t *testing.T) {
+	c := newShelf(t, "daydu", 2).load(t)
+	q := c.Surveys[0]
+	s := newStage(t, c)
+	s.touch("")
+	for range q.Questions {
+		s.touch("rate:5")
+	}
+	s.touch("group:3", "edit:14", "rate:1")
+	s.view(player.ViewAnswers)
+	s.touch("done", "send")
+	s.view(player.ViewReasons) // the answer was made worse
+	s.touch("back")
+	s.view(player.ViewReview)
+	s.touch("send", "tag:tre-hen", "write")
+	for _, r := range "gọi 0912 345 678" {
+		s.do(player.Key{Text: string(r)})
+	}
+	s.touch("done")
+	s.view(player.ViewReasons)
+	s.touch("send")
+	s.view(player.ViewAbout)
+	s.touch("back")
+	s.view(player.ViewReview)
+	s.touch("send")
+	s.view(player.ViewAbout) // asked once for the same reasons
+	s.touch("skip", "back", "option:nu", "send")
+	g := s.saves[0]
+	if g.Rating.Answers[14].Level != 1 || fmt.Sprint(g.Rating.Tags) != "[tre-hen]" || g.Free != "gọi •••" || fmt.Sprint(g.PartA) != "map[gioi-tinh:nu]" {
+		t.Errorf("%+v", g)
+	}
+}
+
+// Who has sent all and walks away from Phần A has rated; nobody is there to be thanked.
+func TestWalkingAwayFromPhanALosesNothing(t *testing.T) {
+	c := newShelf(t, "daydu", 2).load(t) // its partial answers are dropped
+	s := newStage(t, c)
+	s.touch("")
+	for range c.Surveys[0].Questions {
+		s.touch("rate:3")
+	}
+	s.touch("send", "option:nam")
+	s.pass(player.IdleAfter)
+	s.view(player.ViewLoop)
+	if len(s.saves) != 1 || s.saves[0].Rating.Partial || s.saves[0].PartA["gioi-tinh"] != "nam" {
+		t.Fatalf("%+v", s.saves)
+	}
+}
+
+func TestTheQuestionnaireFollowsTheHour(t *testing.T) {
+	shelf := newShelf(t, "nhanh", 2)
+	long := newShelf(t, "daydu", 0)
+	shelf.manifest.Surveys = append(shelf.manifest.Surveys, long.manifest.Surveys...)
+	for sha, b := range long.blobs {
+		shelf.keep(b, "application/json")
+		_ = sha
+	}
+	s := newStage(t, shelf.load(t))
+	place := s.st.Place
+	place.Terminal.Forms = []slides.FormRule{{Form: "gone", Spans: []slides.Span{{From: "11:00", Until: "12:00"}}}, {Form: "daydu", Spans: []slides.Span{{From: "10:00", Until: "11:00"}}}}
+	s.do(player.PlaceChanged{Place: place})
+	for _, step := range []struct {
+		wait time.Duration
+		want player.View
+	}{{0, player.ViewRate}, {30 * time.Minute, player.ViewForm}, {time.Hour, player.ViewRate}} { // 09:41, 10:11, 11:11
+		s.pass(step.wait)
+		s.touch("")
+		s.view(step.want)
+		s.pass(player.IdleAfter)
+	}
+}
+
+func TestTheDossierIsAskedForAndNeverInTheRating(t *testing.T) {
+	c := newShelf(t, "nhanh", 2).load(t)
+	s := newDossierStage(t, c)
+	s.touch("")
+	s.view(player.ViewDossier)
+	for _, r := range "h37-0002" { // a scanner
+		s.do(player.Key{Text: string(r)})
+	}
+	s.do(player.Key{Enter: true})
+	s.view(player.ViewRate)
+	s.touch("rate:5")
+	if g := s.saves[0]; g.Dossier != "H37-0002" || strings.Contains(fmt.Sprintf("%+v", g.Given), "0002") {
+		t.Errorf("%+v", g)
+	}
+	s = newDossierStage(t, c)
+	s.touch("", "skip", "rate:4")
+	if s.saves[0].Dossier != "" {
+		t.Errorf("%+v", s.saves[0])
+	}
+	// One that has rated is told so before it rates.
+	s = newDossierStage(t, c)
+	s.touch("")
+	s.do(player.Key{Text: "H37-0001"})
+	s.touch("done")
+	s.view(player.ViewRated)
+	s.touch("other")
+	s.view(player.ViewDossier)
+	s.touch("skip", "back") // "back" from the question leaves the rating
+	// A partial rating does not use the dossier up.
+	s = newDossierStage(t, newShelf(t, "rutgon", 2).load(t))
+	s.touch("")
+	s.do(player.Key{Text: "H37-0003"})
+	s.touch("done", "rate:5")
+	s.pass(player.IdleAfter)
+	if len(s.saves) != 1 || !s.saves[0].Rating.Partial || s.saves[0].Dossier != "" {
+		t.Errorf("%+v", s.saves)
+	}
+}
+
+// answer is what came of the newest invitation: "" shown, else why not.
+func (s *stage) answer(id string) string {
+	for _, e := range slices.Backward(s.done) {
+		if a, ok := e.(player.InviteAnswered); ok {
+			if a.ID != id {
+				s.t.Fatalf("answered %q, want %q", a.ID, id)
+			}
+			return a.Why.In("en")
+		}
+	}
+	s.t.Fatal("no answer")
+	return ""
+}
+
+func TestInvitation(t *testing.T) {
+	c := newShelf(t, "nhanh", 2).load(t)
+	s := newStage(t, c)
+	s.do(player.Invited{ID: "c0"})
+	if s.view(player.ViewLoop); s.answer("c0") == "" {
+		t.Error("invited though not in counter mode")
+	}
+	s = newDeskStage(t, c, true)
+	s.do(player.Invited{ID: "c1", Ticket: "A012", Procedure: "1.000105", Officer: "cb-2"})
+	s.view(player.ViewRate)
+	if s.answer("c1") != "" || !s.says("A012") {
+		t.Error("not asked at once")
+	}
+	s.pass(player.InviteFor - time.Second)
+	s.view(player.ViewRate)
+	s.pass(time.Second)
+	s.view(player.ViewLoop)
+	s.do(player.Invited{ID: "c2", Ticket: "A013", Procedure: "1.000105", Officer: "cb-2"})
+	s.touch("rate:4")
+	if r := s.saves[0].Rating; r.Procedure != "1.000105" || r.Officer != "cb-2" || r.Counter != "quay-2" || strings.Contains(fmt.Sprintf("%+v", s.saves[0]), "A013") {
+		t.Errorf("%+v", r)
+	}
+	s.do(player.Invited{ID: "c3"}) // while the disk works
+	if s.answer("c3") == "" {
+		t.Error("invited over a rating that is being stored")
+	}
+	s.do(player.Saved{ID: 1})
+	s.do(player.Invited{ID: "c4"}) // over the thanks: the next citizen is there
+	if s.view(player.ViewRate); s.answer("c4") != "" {
+		t.Error("not asked")
+	}
+	s.do(player.Invited{ID: "c5"})
+	if s.answer("c5") == "" {
+		t.Error("took the screen from somebody")
+	}
+	// Without an invitation a touch rates freely, and counts for whose card is shown.
+	s = newDeskStage(t, c, true)
+	s.touch("")
+	s.view(player.ViewRate)
+	s.touch("rate:5")
+	if r := s.saves[0].Rating; r.Officer != "cb-1" || r.Procedure != "" {
+		t.Errorf("%+v", r)
+	}
+}
