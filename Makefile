@@ -14,7 +14,7 @@ GOFUMPT := mvdan.cc/gofumpt@v0.12.0
 WEB := server/studio/web
 # What the kiosk loads at run time, and a screen for machines without one.
 RUN_PACKAGES := xvfb xauth libgl1 libgl1-mesa-dri libegl1 libgles2 libx11-6 libxcursor1 libxext6 libxi6 libxinerama1 libxrandr2 libxrender1
-TEST_PACKAGES := $(RUN_PACKAGES) chromium poppler-utils
+TEST_PACKAGES := $(RUN_PACKAGES) chromium ffmpeg poppler-utils
 
 # Packages that open a window, or build and run the programs (which the test
 # cache does not see): always anew, one at a time, without the race detector (Mesa

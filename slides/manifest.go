@@ -18,6 +18,10 @@ const (
 // with their playlists stay below it.
 const MaxManifest = 4 << 20
 
+// MaxContent bounds the bytes of all blobs that one manifest names: a kiosk
+// keeps those of two, and has 4 GiB for them.
+const MaxContent = 2 << 30
+
 // BlobRef names bytes by their SHA-256 (lower-case hex).
 type BlobRef struct {
 	SHA  string `json:"sha256"`

@@ -40,9 +40,7 @@ func (a *album) picture(sha string, w, h int) (image.Image, error) {
 	}
 	b, err := a.blob(sha)
 	if err != nil {
-		if k := slides.KindOf(err); k == slides.NotFound || k == slides.Corrupt {
-			a.missing()
-		}
+		a.lost(err)
 		return nil, err
 	}
 	img, err := raster.DecodePicture(b)
@@ -54,6 +52,13 @@ func (a *album) picture(sha string, w, h int) (image.Image, error) {
 		a.pages = append([]page(nil), a.pages[1:]...)
 	}
 	return img, nil
+}
+
+// lost has a blob fetched that is gone or damaged.
+func (a *album) lost(err error) {
+	if k := slides.KindOf(err); k == slides.NotFound || k == slides.Corrupt {
+		a.missing()
+	}
 }
 
 // shrink makes a picture that is larger than the screen just large enough to cover it.

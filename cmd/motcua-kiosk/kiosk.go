@@ -59,6 +59,8 @@ func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger
 	k.faces = &faceBook{blob: v.Blobs().Get}
 	k.album = &album{blob: v.Blobs().Get, missing: func() { k.missing() }}
 	o.Image = k.album.picture
+	o.Film = k.film
+	o.Fault = k.Fault
 	o.Touched = func(t player.Touch) { k.Post(t) }
 	o.Failed = func(f player.SlideFailed) { k.Post(f) }
 	o.Answered = func(v player.View, d time.Duration) { log.Debug("answered", "view", v, "ms", d.Milliseconds()) }

@@ -119,7 +119,19 @@ func TestClosedExactlyOutsideHours(t *testing.T) {
 func TestClosedCanBeTouched(t *testing.T) {
 	s := newStage(t, newShelf(t, "nhanh", 2).load(t))
 	s.close(slides.Closing{}, "07:30", "17:00")
-	s.until("2026-03-20 18:00")
+	s.until("2026-03-20 16:59")
+	s.done = nil
+	s.pass(2 * time.Hour)
+	end := slides.At(time.Date(2026, 3, 20, 10, 0, 1, 0, time.UTC)) // 17:00:01 there
+	var last slides.Millis
+	for _, e := range s.done {
+		if e, ok := e.(player.Played); ok {
+			last = max(last, e.Until)
+		}
+	}
+	if last > end || last < end-2000 {
+		t.Errorf("the last slide played until %v", last.Time())
+	}
 	s.view(player.ViewClosed)
 	s.touch("")
 	s.view(player.ViewRate)

@@ -23,6 +23,7 @@ type Content struct {
 	News     []News                  // lines of the ticker
 	Theme    scene.Theme
 	Zone     *time.Location
+	videos   map[string]*kinds.Video // by slide
 }
 
 // News is one line of the ticker with its validity.
@@ -46,7 +47,7 @@ func Load(raw []byte, read func(sha string) ([]byte, error)) (*Content, []Fault,
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &Content{ID: slides.Sum(raw), Manifest: m, Slides: map[string]*slides.Slide{}, Blob: map[string]string{}, Theme: scene.DefaultTheme()}
+	c := &Content{ID: slides.Sum(raw), Manifest: m, Slides: map[string]*slides.Slide{}, Blob: map[string]string{}, videos: map[string]*kinds.Video{}, Theme: scene.DefaultTheme()}
 	var faults []Fault
 	fault := func(where string, err error) { faults = append(faults, Fault{where, err.Error()}) }
 	if len(m.Theme) > 0 {
@@ -68,6 +69,11 @@ func Load(raw []byte, read func(sha string) ([]byte, error)) (*Content, []Fault,
 			continue
 		}
 		c.Slides[r.ID], c.Blob[r.ID] = s, r.Blob
+		if s.Kind == "video" { // the only kind that the player looks into
+			if b, err := kinds.Parse(s); err == nil {
+				c.videos[r.ID] = b.(*kinds.Video)
+			}
+		}
 	}
 	for _, r := range m.Ticker {
 		s, err := loadSlide(r, read)

@@ -17,6 +17,7 @@ type Still struct {
 	Content string // whose slide it is, for SlideFailed; "" for the player's own screens
 	Slide   string
 	Logo    string // a picture that may be missing without the screen being skipped
+	Film    *Film  // nil: nothing runs on it
 	compose func(w, h int, faces *scene.Faces) (*scene.Scene, error)
 }
 
@@ -57,6 +58,7 @@ type Live struct {
 	Progress float64   // of the slide's time, in [0,1]
 	Left     int       // seconds until the screen goes back
 	News     []string  // lines of the ticker
+	Line     string    // the film's subtitle: whoever plays the film sets it
 }
 
 // PageEvery is how long a page of the ticker stays: time to read 8 words aloud twice.
@@ -84,6 +86,8 @@ func (l Live) Key(slot string, pages []string, steps int) string {
 		return l.Page(pages)
 	case scene.SlotProgress:
 		return strconv.Itoa(int(l.Progress * float64(steps)))
+	case scene.SlotLine:
+		return l.Line
 	case scene.SlotCountdown:
 		return strconv.Itoa(l.Left)
 	}
@@ -105,6 +109,8 @@ func (l Live) Ops(sc *scene.Scene, slot string, pages []string) []scene.Op {
 		return sc.TickerOps(l.Page(pages), 0)
 	case scene.SlotProgress:
 		return sc.ProgressOps(l.Progress)
+	case scene.SlotLine:
+		return sc.LineOps(l.Line)
 	case scene.SlotCountdown:
 		return sc.CountdownOps(l.Left)
 	}

@@ -24,7 +24,7 @@ func (s *State) plainSlide(c *Content, id string) Still {
 			return scene.Compose(f, w, h, faces, unitName), nil
 		}}
 	}
-	return Still{Key: key, Content: c.ID, Slide: id, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
+	return Still{Key: key, Content: c.ID, Slide: id, Logo: f.Logo, Film: c.film(id, lang), compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
 		return kinds.Scene(sl, f, faces, w, h)
 	}}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hajimehoshi/ebiten/v2"
 
 	"motcua/kiosk/player"
+	"motcua/slides/scene"
 )
 
 // game is the ebiten side. All of it belongs to the game's goroutine.
@@ -35,6 +36,10 @@ type game struct {
 	turned bool      // the picture is drawn a quarter to the right
 	blank  *ebiten.Image
 	cost   costs
+	film   showing
+	roll   roll
+	// reading is set while the picture is drawn for a screenshot.
+	reading bool
 }
 
 // coarse is how many pixels of the screen one of ebiten's own image covers each
@@ -91,6 +96,7 @@ func (g *game) Update() error {
 		g.answer = time.Time{}
 	}
 	s.mu.Lock()
+	g.redraw = g.redraw || g.show.Dim != s.show.Dim
 	g.show, g.epoch = s.show, s.epoch
 	w, h := s.w, s.h
 	s.mu.Unlock()
@@ -100,13 +106,16 @@ func (g *game) Update() error {
 		g.drop(w, h)
 		g.ahead(w, h)
 	}
+	g.play()
 	if g.now != nil {
 		g.live(g.now)
 		s.mu.Lock()
-		s.up = changing{keys: maps.Clone(g.now.shown), pages: g.now.pages, steps: g.steps(g.now)}
+		s.up = changing{keys: maps.Clone(g.now.shown), pages: g.pages(g.now), steps: g.steps(g.now)}
+		delete(s.up.keys, scene.SlotLine) // the film's own business
 		s.mu.Unlock()
 	}
 	g.fade()
+	g.scroll()
 	g.touches()
 	g.release()
 	g.shots(w, h)
@@ -195,7 +204,7 @@ func (g *game) turn(p *plate) {
 	g.now, g.serial, g.press = p, g.show.Serial, g.press.drop()
 	g.redraw = true
 	g.from = nil
-	if old != nil && g.show.View == player.ViewLoop && !g.s.o.Still && old.w == p.w && old.h == p.h {
+	if old != nil && g.show.View == player.ViewLoop && g.moves() && old.w == p.w && old.h == p.h {
 		g.from, g.began = old, time.Now()
 		g.cost.begin()
 	} else if old != nil {
@@ -284,14 +293,14 @@ func (g *game) live(p *plate) {
 		p.news = news
 		p.pages = append([]string{}, p.scene.TickerPages(g.show.Live.News)...)
 	}
-	steps := g.steps(p)
+	steps, pages := g.steps(p), g.pages(p)
 	for _, slot := range p.scene.Slots {
-		key := g.show.Live.Key(slot.Name, p.pages, steps)
+		key := g.show.Live.Key(slot.Name, pages, steps)
 		if old, ok := p.shown[slot.Name]; ok && old == key {
 			continue
 		}
 		p.shown[slot.Name] = key
-		if img := p.patch(slot.Name, g.show.Live); img != nil {
+		if img := p.patch(slot.Name, pages, g.show.Live); img != nil {
 			p.texture.SubImage(img.Rect).(*ebiten.Image).WritePixels(img.Pix)
 			g.redraw = true
 		}
@@ -358,7 +367,7 @@ func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, _ *ebiten.Image, _ ebi
 	if g.turned {
 		geo, w, h = quarter(w), h, w
 	}
-	g.compose(screen, w, h, geo)
+	g.compose(screen, w, h, g.shift(screen, w, h, geo))
 }
 
 // quarter turns a picture a quarter to the right onto a panel w pixels wide.
@@ -387,10 +396,9 @@ func (g *game) compose(dst canvas, w, h int, geo ebiten.GeoM) {
 		return
 	}
 	if g.from != nil {
-		g.place(dst, g.from.texture, w, h, geo, 1)
-		g.place(dst, g.now.texture, w, h, geo, ease(float64(time.Since(g.began))/float64(FadeFor)))
+		g.transition(dst, w, h, geo)
 	} else {
-		g.place(dst, g.now.texture, w, h, geo, 1)
+		g.layer(dst, g.now, w, h, geo, 1)
 	}
 	g.press.draw(dst, g.now, w, h, geo)
 }
@@ -405,6 +413,8 @@ func (g *game) place(dst canvas, img *ebiten.Image, w, h int, geo ebiten.GeoM, a
 		o.Filter = ebiten.FilterLinear
 	}
 	o.GeoM.Concat(geo)
+	l := g.light()
+	o.ColorScale.Scale(l, l, l, 1)
 	if alpha < 1 {
 		o.ColorScale.ScaleAlpha(alpha)
 	} else {
@@ -418,7 +428,9 @@ func (g *game) read(w, h int) *image.RGBA {
 	w, h = max(w, 1), max(h, 1)
 	img := g.take(w, h)
 	defer g.give(img)
+	g.reading = true
 	g.compose(img, w, h, ebiten.GeoM{})
+	g.reading = false
 	out := image.NewRGBA(image.Rect(0, 0, w, h))
 	img.ReadPixels(out.Pix)
 	return out

@@ -157,7 +157,7 @@ func (s *Screen) render(p *plate, sheet *image.RGBA) (err error) {
 	p.under = map[string]*image.RGBA{}
 	for _, slot := range p.scene.Slots {
 		r := raster.Bounds(slot.Rect).Intersect(sheet.Rect)
-		if !r.Empty() {
+		if !r.Empty() && slot.Name != scene.SlotFilm { // a film is no patch
 			p.under[slot.Name] = cut(sheet, r)
 		}
 	}
@@ -174,12 +174,12 @@ func cut(src *image.RGBA, r image.Rectangle) *image.RGBA {
 }
 
 // patch draws a slot's value over what lies below it.
-func (p *plate) patch(slot string, live player.Live) *image.RGBA {
+func (p *plate) patch(slot string, pages []string, live player.Live) *image.RGBA {
 	under := p.under[slot]
 	if under == nil {
 		return nil
 	}
 	dst := &image.RGBA{Pix: append([]uint8(nil), under.Pix...), Stride: under.Stride, Rect: under.Rect}
-	raster.DrawOps(dst, live.Ops(p.scene, slot, p.pages), dst.Rect, p.scene.Faces, nil)
+	raster.DrawOps(dst, live.Ops(p.scene, slot, pages), dst.Rect, p.scene.Faces, nil)
 	return dst
 }

@@ -27,12 +27,17 @@ type Options struct {
 	// Upright turns the picture a quarter to the right on a full screen that is
 	// wider than high: a panel mounted on its side whose system does not know it.
 	Upright bool
-	// Still turns off the cross-fade (reduced motion).
+	// Still turns off all motion: fades, films, the scrolling line (reduced motion).
 	Still bool
 	// Faces is what scenes are written with; nil is allowed until SetFaces.
 	Faces *scene.Faces
 	// Image decodes a picture for a screen of w×h pixels; called on the painter's goroutine.
 	Image func(sha string, w, h int) (image.Image, error)
+	// Film finds the file of a video; called on a goroutine of its own. Nil: posters only.
+	Film    func(sha string) (path string, err error)
+	Decoder string // of videos; "": ffmpeg
+	// Fault is called when something went wrong and was gone round; it must not block.
+	Fault func(where, text string)
 	// Touched is called on the game's goroutine and must not block.
 	Touched func(player.Touch)
 	// Failed is called when a slide can't be drawn; it must not block.
@@ -57,20 +62,23 @@ type Stats struct {
 
 // Screen is the window.
 type Screen struct {
-	o    Options
-	stop atomic.Bool
+	o     Options
+	begun time.Time
+	stop  atomic.Bool
+	reels sync.WaitGroup // films whose decoders are not gone yet
 
-	mu     sync.Mutex
-	show   player.Show // guarded by mu
-	faces  *scene.Faces
-	epoch  int // guarded by mu; rises when faces change: older plates are void
-	w, h   int // guarded by mu; size in pixels, 0 before the first layout
-	stats  Stats
-	up     changing           // guarded by mu; what the last frame showed
-	asked  []chan *image.RGBA // guarded by mu; waiting screenshots
-	have   map[string]holding // guarded by mu; by plate key
-	wanted chan struct{}      // tells the painter that show, faces or size changed
-	done   chan *plate        // from the painter, to be uploaded
+	mu         sync.Mutex
+	show       player.Show // guarded by mu
+	faces      *scene.Faces
+	epoch      int // guarded by mu; rises when faces change: older plates are void
+	w, h       int // guarded by mu; size in pixels, 0 before the first layout
+	stats      Stats
+	up         changing             // guarded by mu; what the last frame showed
+	asked      []chan *image.RGBA   // guarded by mu; waiting screenshots
+	unplayable map[string]time.Time // guarded by mu; films that could not be played, and when
+	have       map[string]holding   // guarded by mu; by plate key
+	wanted     chan struct{}        // tells the painter that show, faces or size changed
+	done       chan *plate          // from the painter, to be uploaded
 
 	game game // owned by the game's goroutine
 }
@@ -80,7 +88,7 @@ func New(o Options) *Screen {
 	if o.W <= 0 || o.H <= 0 {
 		o.W, o.H = 1280, 720
 	}
-	s := &Screen{o: o, faces: o.Faces, have: map[string]holding{}, wanted: make(chan struct{}, 1), done: make(chan *plate, 4)}
+	s := &Screen{o: o, begun: time.Now(), unplayable: map[string]time.Time{}, faces: o.Faces, have: map[string]holding{}, wanted: make(chan struct{}, 1), done: make(chan *plate, 4)}
 	s.game = game{s: s, plates: map[string]*plate{}}
 	return s
 }
@@ -92,7 +100,7 @@ func (s *Screen) Set(show player.Show) {
 	old := s.show
 	s.show = show
 	paint := old.Serial == 0 || !slices.EqualFunc(stills(old), stills(show), func(a, b player.Still) bool { return a.Key == b.Key })
-	frame := paint || old.Serial != show.Serial || s.up.differs(show.Live)
+	frame := paint || old.Serial != show.Serial || old.Dim != show.Dim || s.up.differs(show.Live)
 	s.mu.Unlock()
 	if paint {
 		s.wake()
@@ -197,6 +205,8 @@ func (s *Screen) Run() error {
 	err := ebiten.RunGameWithOptions(&s.game, &ebiten.RunGameOptions{X11ClassName: "motcua-kiosk", X11InstanceName: "motcua-kiosk"})
 	cancel()
 	painting.Wait()
+	s.game.film.stop()
+	s.reelsGone()
 	if errors.Is(err, ebiten.Termination) {
 		return nil
 	}

@@ -223,7 +223,7 @@ func TestABrokenSlideIsToldOnce(t *testing.T) {
 	s.game.resize(480, 270)
 	c := content(t)
 	st, _ := player.Next(player.New(player.Place{}, player.Clock{}), player.Now{Wall: 1_700_000_000_000}, player.ContentReady{Content: c, Now: true})
-	for range 20 { // pictures can't be decoded here: Image is nil
+	for range 3 * len(c.Slides) { // pictures can't be decoded here: Image is nil
 		s.Set(st.Show())
 		for j, ok := s.next(); ok; j, ok = s.next() {
 			s.drawPlate(j, image.NewRGBA(image.Rect(0, 0, j.w, j.h)))
@@ -234,8 +234,15 @@ func TestABrokenSlideIsToldOnce(t *testing.T) {
 			st, _ = player.Next(st, now, f)
 		}
 	}
-	if len(told) != 1 || told[0].Content != c.ID || c.Slides[told[0].Slide].Kind != "image" {
-		t.Errorf("told: %v", told)
+	seen := map[string]bool{}
+	for _, f := range told {
+		if f.Content != c.ID || len(kinds.SlideBlobs(c.Slides[f.Slide])) == 0 || seen[f.Slide] {
+			t.Errorf("told: %v", f)
+		}
+		seen[f.Slide] = true
+	}
+	if len(seen) == 0 {
+		t.Error("nothing was told")
 	}
 }
 

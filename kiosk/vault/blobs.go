@@ -28,8 +28,9 @@ type Blobs struct {
 }
 
 type blob struct {
-	size  int64
-	order uint64
+	size    int64
+	order   uint64
+	checked bool // guarded by Blobs.mu: File has read it
 }
 
 // maxQuarantine is how many damaged files are kept for a look.
@@ -90,7 +91,7 @@ func (s *Blobs) add(sha string, size int64) {
 		return
 	}
 	s.next++
-	s.have[sha] = &blob{size, s.next}
+	s.have[sha] = &blob{size: size, order: s.next}
 	s.bytes += size
 }
 
@@ -276,14 +277,19 @@ func (s *Blobs) Get(sha string) ([]byte, error) {
 	if s.have[sha] != b {
 		return nil, notHere(op) // evicted meanwhile
 	}
-	s.quarantine(blobName(sha), sha)
-	delete(s.have, sha)
-	s.bytes -= b.size
-	return nil, slides.E(slides.Corrupt, op, "Tệp trên ki-ốt bị hỏng, đã cách ly và sẽ tải lại.", "A blob on the kiosk is damaged; it was set aside and will be fetched again.", err)
+	return nil, s.damaged(op, sha, b, err)
 }
 
 func notHere(op string) error {
 	return slides.E(slides.NotFound, op, "Ki-ốt không có tệp này.", "The kiosk does not have this blob.", nil)
+}
+
+// damaged sets a blob aside, to be fetched again. s.mu is held.
+func (s *Blobs) damaged(op, sha string, b *blob, err error) error {
+	s.quarantine(blobName(sha), sha)
+	delete(s.have, sha)
+	s.bytes -= b.size
+	return slides.E(slides.Corrupt, op, "Tệp trên ki-ốt bị hỏng, đã cách ly và sẽ tải lại.", "A blob on the kiosk is damaged; it was set aside and will be fetched again.", err)
 }
 
 // Has says whether the blob is there.

@@ -112,6 +112,9 @@ func (d *Folder) List(dir string) ([]Entry, error) {
 	return out, nil
 }
 
+// Path is where a name lies for other programs of this machine.
+func (d *Folder) Path(name string) string { return filepath.Join(d.path, filepath.FromSlash(name)) }
+
 // Free implements Disk.
 func (d *Folder) Free() (int64, error) { return freeBytes(d.path) }
 

@@ -58,11 +58,30 @@ func Check(s *Snapshot) error {
 		}
 	}
 	s.checkLook(&p)
+	s.checkSize(&p)
 	return p.Err("compile.Check")
 }
 
+// checkSize reports more pictures and films than a kiosk has room for. It sums
+// over all that is live: no class has more.
+func (s *Snapshot) checkSize(p *slides.Problems) {
+	seen, sum := map[string]bool{}, int64(0)
+	for i := range s.Slides {
+		for _, sha := range s.Slides[i].pictures {
+			if ref, ok := s.Blob(sha); ok && !seen[sha] {
+				seen[sha] = true
+				sum += ref.Size
+			}
+		}
+	}
+	if sum > slides.MaxContent {
+		p.Add("slides", fmt.Sprintf("Ảnh và video đang phát nặng %d MiB, ki-ốt chứa được %d MiB; hãy bớt hoặc nén video.", sum>>20, slides.MaxContent>>20),
+			fmt.Sprintf("Pictures and videos on the air take %d MiB, a kiosk has room for %d MiB; take some off or compress them.", sum>>20, slides.MaxContent>>20))
+	}
+}
+
 func (s *Snapshot) checkLook(p *slides.Problems) {
-	for _, sha := range []string{s.Look.Logo, s.Look.Catalogue} {
+	for _, sha := range []string{s.Look.Logo, s.Catalogue} {
 		if sha != "" {
 			s.stored(p, "look", sha)
 		}
@@ -125,7 +144,7 @@ func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 	m := &slides.Manifest{
 		Class: c.ID, Epoch: s.Epoch, Revision: s.Revision, Issued: s.Issued, Flip: s.Flip,
 		Zone: u.Zone, Languages: s.Look.Languages, Unit: named.Name, UnitShort: named.Short, Office: s.office(c.Unit), UnitID: u.ID,
-		Logo: s.Look.Logo, Theme: s.Look.Theme, Catalogue: s.Look.Catalogue, Hosts: s.Look.Hosts,
+		Logo: s.Look.Logo, Theme: s.Look.Theme, Catalogue: s.Catalogue, Hosts: s.Look.Hosts,
 		Slides: []slides.SlideRef{}, Playlists: []slides.Playlist{}, Schedule: []slides.Entry{}, Surveys: []slides.SurveyRef{}, Fonts: s.Look.Fonts,
 	}
 	m.Format.Major, m.Format.Minor = slides.FormatMajor, slides.FormatMinor

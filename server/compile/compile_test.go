@@ -3,6 +3,7 @@ package compile
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 
 	"motcua/slides"
@@ -128,5 +129,29 @@ func TestClassNames(t *testing.T) {
 	a, b := ClassOf(Kiosk{Unit: "so", Audience: slides.Public, Groups: []string{"b", "a"}}, nil), ClassOf(Kiosk{ID: "k-9", Unit: "so", Audience: slides.Public, Groups: []string{"a", "b"}}, nil)
 	if a.ID != b.ID {
 		t.Error("the order of groups is no difference")
+	}
+}
+
+// More than a kiosk can keep is told before it goes live; what two slides share counts once.
+func TestFilmsHaveRoomOnAKiosk(t *testing.T) {
+	s := snapshot(t)
+	sha := func(i int) string { return fmt.Sprintf("%064x", i) }
+	for i := range 4 {
+		b := fmt.Appendf(nil, `{"id":"v%d","kind":"video","topic":"T08","audience":"public","title":{"vi":"Phim"},"body":{"film":%q,"poster":%q,"caption":{"vi":"Phim"}}}`, i, sha(i%3), sha(9))
+		sl, err := NewSlide(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Slides = append(s.Slides, sl)
+	}
+	size := int64(slides.MaxContent/3) - 1
+	s.Blob = func(sha string) (slides.BlobRef, bool) { return slides.BlobRef{SHA: sha, Size: size}, true }
+	// Three films and the poster are four blobs.
+	if err := Check(s); err == nil || !strings.Contains(err.Error(), "slides") {
+		t.Errorf("four thirds of a kiosk: %v", err)
+	}
+	size = slides.MaxContent / 4
+	if err := Check(s); err != nil {
+		t.Error(err)
 	}
 }

@@ -44,7 +44,6 @@ type Look struct {
 	Languages []string         `json:"languages"`       // vi first
 	Hosts     []string         `json:"qr_hosts"`        // "dichvucong.gov.vn" allows itself and what is below it
 	Logo      string           `json:"logo,omitempty"`
-	Catalogue string           `json:"catalogue,omitempty"`
 	Fonts     []slides.FontRef `json:"fonts,omitempty"`
 	Surveys   []string         `json:"surveys"` // ids of questionnaires, the kiosk's first
 }
@@ -80,6 +79,7 @@ type Snapshot struct {
 	Calendars []slides.Calendar
 	Surveys   map[string]Survey
 	Look      Look
+	Catalogue string // blob of the live procedures, "" for none
 	// Blob tells size and type of a stored blob; ok is false where it is missing.
 	Blob func(sha string) (ref slides.BlobRef, ok bool)
 }

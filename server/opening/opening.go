@@ -4,7 +4,6 @@ package opening
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"motcua/server/compile"
@@ -50,7 +49,7 @@ func Bring(c *starter.Content) (store.Starter, error) {
 	for _, e := range c.Schedule {
 		s.Entries = append(s.Entries, compile.Entry{Entry: e, Where: compile.Where{All: true}})
 	}
-	look := compile.Look{Languages: c.Office.Languages, Hosts: c.Office.Hosts, Catalogue: slides.Sum(c.Catalogue)}
+	look := compile.Look{Languages: c.Office.Languages, Hosts: c.Office.Hosts}
 	for _, f := range c.Forms {
 		q, err := survey.ParseQuestionnaire(f.Bytes)
 		if err != nil {
@@ -59,7 +58,6 @@ func Bring(c *starter.Content) (store.Starter, error) {
 		s.Surveys = append(s.Surveys, q)
 		look.Surveys = append(look.Surveys, q.ID)
 	}
-	s.Blobs = append(s.Blobs, store.StarterBlob{Type: "application/json", Data: c.Catalogue})
 	faces, err := fonts.All()
 	if err != nil {
 		return s, err
@@ -73,13 +71,7 @@ func Bring(c *starter.Content) (store.Starter, error) {
 	if err != nil {
 		return s, err
 	}
-	for _, p := range cat.Procedures {
-		body, err := json.Marshal(p)
-		if err != nil {
-			return s, slides.E(slides.Broken, "starter", "Không ghi được thủ tục.", "A procedure can't be written.", err)
-		}
-		s.Procedures = append(s.Procedures, store.Procedure{ID: p.Code, Code: p.Code, Field: p.Field.In("vi"), Name: p.Name, Body: body})
-	}
+	s.Procedures = cat.Procedures
 	return s, nil
 }
 

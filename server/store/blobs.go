@@ -93,6 +93,29 @@ func (t *txn) putBlob(ref slides.BlobRef, data []byte) error {
 	return t.exec("INSERT INTO blobs VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", ref.SHA, ref.Size, ref.Type, data, t.now)
 }
 
+// keepBlob keeps bytes that are made within a transaction. A large one becomes
+// a file before its row is committed; rolled back, the file is harmless.
+func (t *txn) keepBlob(op string, ref slides.BlobRef, b []byte) error {
+	if len(b) <= inDatabase {
+		return t.putBlob(ref, b)
+	}
+	f, err := os.CreateTemp(filepath.Join(t.s.dir, "blobs"), ".new-*")
+	if err != nil {
+		return unwritable(op, t.s.dir, err)
+	}
+	defer func() {
+		f.Close()
+		os.Remove(f.Name()) // gone already when it was renamed
+	}()
+	if _, err := f.Write(b); err != nil {
+		return wrap(op, err)
+	}
+	if err := t.s.settle(f, ref.SHA); err != nil {
+		return unwritable(op, t.s.dir, err)
+	}
+	return t.putBlob(ref, nil)
+}
+
 func (t *txn) blobRef(op, sha string) (ref slides.BlobRef, err error) {
 	err = t.row("SELECT sha, size, type FROM blobs WHERE sha = ?", sha).Scan(&ref.SHA, &ref.Size, &ref.Type)
 	if errors.Is(err, sql.ErrNoRows) {

@@ -20,6 +20,13 @@ const (
 	maxWhere = 500
 )
 
+// stateConditions pick the items i in a state.
+var stateConditions = map[ItemState]string{
+	"": "(i.deleted = 0 OR i.live > 0)", Draft: "i.deleted = 0 AND i.live = 0 AND i.recalled = 0", Live: "i.deleted = 0 AND i.live = i.version",
+	Edited: "i.deleted = 0 AND i.live > 0 AND i.live < i.version", Recalled: "i.deleted = 0 AND i.live = 0 AND i.recalled > 0",
+	Removing: "i.deleted = 1 AND i.live > 0", Removed: "i.deleted = 1 AND i.live = 0",
+}
+
 // Slides lists slides, latest change first.
 func (s *Store) Slides(ctx context.Context, f SlideFilter) (out []SlideRow, err error) {
 	if f.Limit <= 0 {
@@ -52,11 +59,7 @@ func (s *Store) Slides(ctx context.Context, f SlideFilter) (out []SlideRow, err 
 		for _, w := range strings.Fields(slides.Fold(f.Search)) {
 			add("instr(i.fold, ?) > 0", w)
 		}
-		state, known := map[ItemState]string{
-			"": "(i.deleted = 0 OR i.live > 0)", Draft: "i.deleted = 0 AND i.live = 0 AND i.recalled = 0", Live: "i.deleted = 0 AND i.live = i.version",
-			Edited: "i.deleted = 0 AND i.live > 0 AND i.live < i.version", Recalled: "i.deleted = 0 AND i.live = 0 AND i.recalled > 0",
-			Removing: "i.deleted = 1 AND i.live > 0", Removed: "i.deleted = 1 AND i.live = 0",
-		}[f.State]
+		state, known := stateConditions[f.State]
 		if !known {
 			return invalid("store.Slides", "state", fmt.Sprintf("Không có trạng thái %q; hãy chọn trong danh sách.", f.State), fmt.Sprintf("There is no state %q; choose one of the list.", f.State))
 		}

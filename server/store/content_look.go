@@ -121,7 +121,7 @@ func (t *txn) saveLook(op string, a Actor, l compile.Look, base int) (Item, erro
 	if len(l.Hosts) > 200 {
 		p.Add("qr_hosts", "Tối đa 200 tên miền.", "At most 200 hosts.")
 	}
-	for _, sha := range append([]string{l.Logo, l.Catalogue}, blobsOf(l.Fonts)...) {
+	for _, sha := range append([]string{l.Logo}, blobsOf(l.Fonts)...) {
 		if sha == "" {
 			continue
 		}
@@ -144,47 +144,4 @@ func blobsOf(fonts []slides.FontRef) []string {
 		out = append(out, f.Blob)
 	}
 	return out
-}
-
-// SaveProcedures keeps procedures, replacing those of the same id.
-func (s *Store) SaveProcedures(ctx context.Context, a Actor, ps []Procedure) error {
-	return s.write(ctx, "store.SaveProcedures", func(t *txn) error {
-		for _, p := range ps {
-			if err := t.saveProcedure(p); err != nil {
-				return err
-			}
-		}
-		if err := t.fresh(); err != nil {
-			return err
-		}
-		return t.audit(a, "procedures.save", "procedures", len(ps))
-	})
-}
-
-func (t *txn) saveProcedure(p Procedure) error {
-	p.Field, p.Name = slides.Clean(p.Field), slides.CleanText(p.Name)
-	if p.ID == "" || len(p.ID) > 64 || len(p.Field) > 400 || p.Name.Empty() {
-		return invalid("store.SaveProcedures", "procedure", fmt.Sprintf("Thủ tục %.64q thiếu mã hoặc tên.", p.ID), fmt.Sprintf("The procedure %.64q has no id or name.", p.ID))
-	}
-	if len(p.Body) == 0 {
-		p.Body = []byte("{}")
-	}
-	return t.exec("INSERT OR REPLACE INTO procedures VALUES (?, ?, ?, ?, ?, ?)", p.ID, p.Code, p.Field, toJSON(p.Name), p.Body, t.now)
-}
-
-// Procedures lists procedures by id.
-func (s *Store) Procedures(ctx context.Context) (out []Procedure, err error) {
-	err = s.read(ctx, "store.Procedures", func(t *txn) error {
-		return t.each("SELECT id, code, field, name, body FROM procedures ORDER BY id", nil, func(rows *sql.Rows) error {
-			var p Procedure
-			var name string
-			if err := rows.Scan(&p.ID, &p.Code, &p.Field, &name, &p.Body); err != nil {
-				return err
-			}
-			err := json.Unmarshal([]byte(name), &p.Name)
-			out = append(out, p)
-			return err
-		})
-	})
-	return out, err
 }

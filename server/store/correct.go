@@ -26,7 +26,7 @@ const countedColumns = `r.form, r.unit, r.kiosk, r.counter, r.field, r.officer, 
 const countedTables = " FROM ratings r LEFT JOIN rating_sections s ON s.chain = r.chain AND s.seq = r.seq AND s.kind = 1 "
 
 // scanCounted reads 11 columns. text gives a name's text, name its number.
-func scanCounted(v []driver.Value, cat *catalogue, text func(int64) string) (c counted, err error) {
+func scanCounted(v []driver.Value, cat *directory, text func(int64) string) (c counted, err error) {
 	n := func(i int) int64 { return v[i].(int64) }
 	c.form, c.kiosk, c.counter, c.field, c.officer, c.channel, c.hour, c.suspect = n(0), n(2), n(3), n(4), n(5), uint8(n(6)), slides.Millis(n(7)), uint8(n(8))
 	c.unit = text(n(1))

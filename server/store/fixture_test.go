@@ -11,6 +11,7 @@ import (
 
 	"motcua/server/compile"
 	"motcua/slides"
+	"motcua/slides/catalogue"
 	"motcua/slides/chain"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
@@ -132,7 +133,7 @@ func office(t testing.TB, s *Store) {
 		Playlists:  []slides.Playlist{{ID: "chung", Name: "Danh sách chung", Items: []slides.Item{{Slide: "s1"}, {Slide: "s2"}}}},
 		Entries:    []compile.Entry{{Entry: slides.Entry{ID: "e1", Playlist: "chung", Zone: "Asia/Ho_Chi_Minh", Start: "2023-01-01T00:00", Priority: slides.Normal}, Where: compile.Where{All: true}}},
 		Surveys:    []*survey.Questionnaire{quick(), short()},
-		Procedures: []Procedure{{ID: "1.000001", Code: "1.000001", Field: "Người có công", Name: slides.Vi("Thủ tục thử")}},
+		Procedures: []catalogue.Procedure{{Code: "1.000001", Field: slides.Vi("Người có công"), Name: slides.Vi("Thủ tục thử"), Source: "QĐ 1/QĐ-UBND"}},
 		Look:       &compile.Look{Languages: []string{"vi"}, Hosts: []string{"dichvucong.gov.vn"}, Surveys: []string{"nhanh", "rutgon"}},
 		Unit:       "so", Publish: true,
 	})

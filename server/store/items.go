@@ -56,22 +56,35 @@ func (t *txn) item(op string, ref ItemRef) (i Item, err error) {
 	return i, err
 }
 
-// saveItem keeps a new version of a draft. Equal bytes make no new version.
+// saveItem keeps a new version of a draft, and tells it. Equal bytes make no
+// new version.
 func (t *txn) saveItem(op string, a Actor, d draft, base int) (Item, error) {
+	i, fresh, err := t.keepItem(op, a, d, base)
+	if err != nil || !fresh {
+		return i, err
+	}
+	if err := t.audit(a, "content.save", d.object(), map[string]any{"version": i.Version, "sha256": slides.Sum(d.bytes)}); err != nil {
+		return Item{}, err
+	}
+	return i, t.tell(Change{Kind: ContentChanged, Unit: i.Unit, Ref: d.object()})
+}
+
+// keepItem is saveItem without audit and change, for who writes one of each
+// over many items; fresh says whether there is a new version.
+func (t *txn) keepItem(op string, a Actor, d draft, base int) (i Item, fresh bool, err error) {
 	if !slides.ValidID(d.ID) {
-		return Item{}, invalid(op, "id", "Mã chỉ gồm 1–64 chữ thường không dấu, số, '-', '_', '.'.", "An id is 1 to 64 of a-z, 0-9, '-', '_', '.'.")
+		return Item{}, false, invalid(op, "id", "Mã chỉ gồm 1–64 chữ thường không dấu, số, '-', '_', '.'.", "An id is 1 to 64 of a-z, 0-9, '-', '_', '.'.")
 	}
 	old, err := t.item(op, d.ItemRef)
-	fresh := slides.KindOf(err) == slides.NotFound
-	if err != nil && !fresh {
-		return Item{}, err
+	if err != nil && slides.KindOf(err) != slides.NotFound {
+		return Item{}, false, err
 	}
 	current := old.Version
 	if old.State == Removed || old.State == Removing {
 		current = 0 // made anew under the old id
 	}
 	if base != current {
-		return Item{}, slides.E(slides.Conflict, op, "Nội dung này vừa được người khác lưu; hãy mở lại bản mới nhất rồi sửa.", "Somebody else has saved this meanwhile; open the newest version and edit that.", nil)
+		return Item{}, false, slides.E(slides.Conflict, op, "Nội dung này vừa được người khác lưu; hãy mở lại bản mới nhất rồi sửa.", "Somebody else has saved this meanwhile; open the newest version and edit that.", nil)
 	}
 	if d.unit == "" {
 		d.unit = old.Unit
@@ -80,10 +93,10 @@ func (t *txn) saveItem(op string, a Actor, d draft, base int) (Item, error) {
 	if current > 0 {
 		var kept string
 		if err := t.row("SELECT sha FROM item_versions WHERE type = ? AND id = ? AND version = ?", d.Type, d.ID, current).Scan(&kept); err != nil {
-			return Item{}, err
+			return Item{}, false, err
 		}
 		if kept == sha && d.unit == old.Unit && old.State != Recalled {
-			return old, nil
+			return old, false, nil
 		}
 	}
 	version := old.Version + 1
@@ -91,18 +104,13 @@ func (t *txn) saveItem(op string, a Actor, d draft, base int) (Item, error) {
 	if err := t.exec(`INSERT INTO items (type, id, unit, version, title, fold, topic, kind, updated, by) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
 		ON CONFLICT (type, id) DO UPDATE SET unit = ?3, version = ?4, title = ?5, fold = ?6, topic = ?7, kind = ?8, updated = ?9, by = ?10, deleted = 0, recalled = 0`,
 		d.Type, d.ID, d.unit, version, d.title, fold, d.topic, d.kind, t.now, a.User); err != nil {
-		return Item{}, err
+		return Item{}, false, err
 	}
 	if err := t.exec("INSERT INTO item_versions VALUES (?, ?, ?, ?, ?, ?, ?)", d.Type, d.ID, version, sha, d.bytes, t.now, a.User); err != nil {
-		return Item{}, err
+		return Item{}, false, err
 	}
-	if err := t.audit(a, "content.save", d.object(), map[string]any{"version": version, "sha256": sha}); err != nil {
-		return Item{}, err
-	}
-	if err := t.tell(Change{Kind: ContentChanged, Unit: d.unit, Ref: d.object()}); err != nil {
-		return Item{}, err
-	}
-	return t.item(op, d.ItemRef)
+	i, err = t.item(op, d.ItemRef)
+	return i, true, err
 }
 
 func (r ItemRef) object() string { return string(r.Type) + ":" + r.ID }

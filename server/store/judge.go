@@ -41,7 +41,7 @@ func (j *judged) read() {
 
 // judge decides whether the rating is one that the questionnaire allows and
 // that this kiosk may give. What is not is kept all the same, marked.
-func (j *judged) judge(cat *catalogue, kiosk string) {
+func (j *judged) judge(cat *directory, kiosk string) {
 	j.form, j.valid, j.answers = nil, false, nil
 	r := j.core
 	if r == nil {

@@ -52,6 +52,9 @@ func (t *txn) snapshot(revision int64, flip slides.Flip) (*compile.Snapshot, err
 	for _, u := range units {
 		s.Units[u.ID] = compile.Unit{ID: u.ID, Parent: u.Parent, Name: u.Name, Short: u.Short, Office: u.Office, Zone: cat.zoneOf(u.ID, t.now).String()}
 	}
+	if s.Catalogue, err = t.liveCatalogue(); err != nil {
+		return nil, err
+	}
 	if s.Entries, err = t.liveEntries(); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sort"
+	"strings"
 	"time"
 
 	"motcua/slides"
@@ -15,14 +16,14 @@ import (
 // Owned by the holder of the writer's connection; thrown away after a rollback
 // and when the generation says that somebody changed what it holds.
 type memory struct {
-	cat    *catalogue
+	cat    *directory
 	names  map[string]int64
 	chains map[int64]*chainState
 	rolls  rolls
 }
 
-// catalogue is what judging and counting a rating needs. Static once loaded.
-type catalogue struct {
+// directory is what judging and counting a rating needs. Static once loaded.
+type directory struct {
 	generation int64
 	zone       *time.Location // of units that name none
 	units      map[string][]unitTerm
@@ -123,8 +124,8 @@ func (t *gtx) name(text string) (int64, error) {
 // rowsOf runs a query without arguments and gives every row's n columns.
 type rowsOf func(query string, n int, scan func([]driver.Value) error) error
 
-func loadCatalogue(fallback string, each rowsOf) (*catalogue, error) {
-	c := &catalogue{units: map[string][]unitTerm{}, forms: map[formKey]*form{}, formByNo: map[int64]*form{}, fields: map[string]string{}, duty: map[string][]dutyTerm{}}
+func loadCatalogue(fallback string, each rowsOf) (*directory, error) {
+	c := &directory{units: map[string][]unitTerm{}, forms: map[formKey]*form{}, formByNo: map[int64]*form{}, fields: map[string]string{}, duty: map[string][]dutyTerm{}}
 	var err error
 	if c.zone, err = zone(fallback); err != nil {
 		return nil, err
@@ -153,9 +154,10 @@ func loadCatalogue(fallback string, each rowsOf) (*catalogue, error) {
 			c.forms[formKey{f.q.ID, f.q.Version}], c.formByNo[f.no] = f, f
 			return nil
 		}),
-		each("SELECT id, code, field FROM procedures", 3, func(v []driver.Value) error {
-			c.fields[v[1].(string)] = v[2].(string)
-			c.fields[v[0].(string)] = v[2].(string)
+		// Deleted ones too: a rating that was given before may still come.
+		each("SELECT id, topic FROM items WHERE type = 'procedure'", 2, func(v []driver.Value) error {
+			id, field := v[0].(string), v[1].(string)
+			c.fields[id], c.fields[strings.ToUpper(id)] = field, field
 			return nil
 		}),
 		each("SELECT counter, since, until, officer FROM duty ORDER BY counter, since", 4, func(v []driver.Value) error {
@@ -167,7 +169,7 @@ func loadCatalogue(fallback string, each rowsOf) (*catalogue, error) {
 }
 
 // term is the unit's term at a moment; a moment before the first takes the first.
-func (c *catalogue) term(unit string, at slides.Millis) (*unitTerm, bool) {
+func (c *directory) term(unit string, at slides.Millis) (*unitTerm, bool) {
 	terms := c.units[unit]
 	if len(terms) == 0 {
 		return nil, false
@@ -180,7 +182,7 @@ func (c *catalogue) term(unit string, at slides.Millis) (*unitTerm, bool) {
 const maxDepth = 32
 
 // path is the unit and its ancestors at a moment.
-func (c *catalogue) path(unit string, at slides.Millis) []string {
+func (c *directory) path(unit string, at slides.Millis) []string {
 	var out []string
 	for unit != "" && len(out) < maxDepth {
 		t, ok := c.term(unit, at)
@@ -194,7 +196,7 @@ func (c *catalogue) path(unit string, at slides.Millis) []string {
 }
 
 // zoneOf is the unit's zone at a moment.
-func (c *catalogue) zoneOf(unit string, at slides.Millis) *time.Location {
+func (c *directory) zoneOf(unit string, at slides.Millis) *time.Location {
 	for range maxDepth {
 		t, ok := c.term(unit, at)
 		if !ok {
@@ -209,7 +211,7 @@ func (c *catalogue) zoneOf(unit string, at slides.Millis) *time.Location {
 }
 
 // below lists the unit and all units below it at a moment.
-func (c *catalogue) below(unit string, at slides.Millis) map[string]bool {
+func (c *directory) below(unit string, at slides.Millis) map[string]bool {
 	out := map[string]bool{}
 	for id := range c.units {
 		for _, up := range c.path(id, at) {
@@ -222,7 +224,7 @@ func (c *catalogue) below(unit string, at slides.Millis) map[string]bool {
 	return out
 }
 
-func (c *catalogue) officer(counter string, at slides.Millis) string {
+func (c *directory) officer(counter string, at slides.Millis) string {
 	for _, d := range c.duty[counter] {
 		if at >= d.since && (d.until == 0 || at < d.until) {
 			return d.officer

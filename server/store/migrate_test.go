@@ -39,6 +39,11 @@ func TestOldDatabaseIsUpgraded(t *testing.T) {
 		t.Fatalf("%+v", rep)
 	}
 	must[int64](t)(s.VerifyAudit(ctx))
+	list, n, err := s.Procedures(ctx, ProcedureFilter{Search: "thu tuc"}) // found by letters without marks
+	ok(t, err)
+	if n != 1 || list[0].ID != "1.000001" || list[0].Procedure.Name["vi"] != "Thủ tục thử" || list[0].Procedure.Field["vi"] != "Người có công" || list[0].State != Draft {
+		t.Fatalf("%+v", list)
+	}
 	d := pair(t, s, "so", "") // and it goes on
 	must[Ingested](t)(s.IngestRatings(ctx, d.ID, d.batch(d.record(d.rating(c.now(), "nhanh", 5), c.now()))))
 	ok(t, s.CheckRollups(ctx))

@@ -39,7 +39,7 @@ type Store struct {
 
 	group     group    // batches small writes into one transaction
 	chainKeys sync.Map // chain.ID to *chainKey; what is in it never changes
-	cat       atomic.Pointer[catalogue]
+	cat       atomic.Pointer[directory]
 	wakeMu    sync.Mutex
 	wakers    map[chan struct{}]struct{} // guarded by wakeMu
 	seen      atomic.Int64               // newest change that the wakers were told of
@@ -168,6 +168,9 @@ func (s *Store) start(ctx context.Context) error {
 		return err
 	}
 	return s.write(ctx, "store.Open", func(t *txn) error {
+		if err := t.foldTitles(); err != nil {
+			return err
+		}
 		var seed, epoch []byte
 		err := t.row("SELECT value FROM meta WHERE key = 'epoch'").Scan(&epoch)
 		if errors.Is(err, sql.ErrNoRows) {

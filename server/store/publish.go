@@ -62,8 +62,10 @@ func (t *txn) publish(op string, a Actor, r PublishRequest) (Publication, error)
 // release makes steps live as one publication.
 func (t *txn) release(op string, a Actor, kind, note string, now bool, steps []PublishedItem) (Publication, error) {
 	p := Publication{Epoch: t.s.epoch, Kind: kind, By: a.User, At: t.now, Note: clip(note, 500), Items: steps}
+	procedures := false
 	for i := range steps {
 		st := &steps[i]
+		procedures = procedures || st.Type == ProcedureItem
 		if err := t.row("SELECT title FROM items WHERE type = ? AND id = ?", st.Type, st.ID).Scan(&st.Title); err != nil {
 			return p, err
 		}
@@ -72,6 +74,11 @@ func (t *txn) release(op string, a Actor, kind, note string, now bool, steps []P
 			return p, err
 		}
 		now = now || emergency
+	}
+	if procedures {
+		if err := t.compileCatalogue(op); err != nil {
+			return p, err
+		}
 	}
 	if err := t.reserve(&p); err != nil {
 		return p, err

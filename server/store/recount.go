@@ -10,7 +10,7 @@ import (
 
 // recount adds up every rating from its sections. The catalogue and the names
 // are of the same transaction.
-func recount(cat *catalogue, each rowsOf, name func(string) (int64, error)) (map[cell]*sums, error) {
+func recount(cat *directory, each rowsOf, name func(string) (int64, error)) (map[cell]*sums, error) {
 	texts := map[int64]string{}
 	if err := each("SELECT no, text FROM names", 2, func(v []driver.Value) error {
 		texts[v[0].(int64)] = v[1].(string)

@@ -120,7 +120,7 @@ type part struct {
 }
 
 // expand turns leaves into cells: each unit above, and each grain.
-func (r *rolls) expand(cat *catalogue, name func(string) (int64, error)) (map[cell]*sums, error) {
+func (r *rolls) expand(cat *directory, name func(string) (int64, error)) (map[cell]*sums, error) {
 	parts, err := r.parts(cat, name)
 	if err != nil {
 		return nil, err
@@ -147,7 +147,7 @@ func (r *rolls) expand(cat *catalogue, name func(string) (int64, error)) (map[ce
 }
 
 // parts adds the leaves up by subject.
-func (r *rolls) parts(cat *catalogue, name func(string) (int64, error)) (map[part]*tally, error) {
+func (r *rolls) parts(cat *directory, name func(string) (int64, error)) (map[part]*tally, error) {
 	out := make(map[part]*tally, 2*len(r.leaves))
 	for l, t := range r.leaves {
 		put := func(subject uint8, key int64, z *time.Location) {

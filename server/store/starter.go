@@ -50,17 +50,6 @@ func (t *txn) importContent(op string, a Actor, st *Starter, r *StarterResult) (
 	if err := t.importUnits(a, st.Units, r); err != nil {
 		return nil, err
 	}
-	for _, p := range st.Procedures {
-		n, err := t.fresher("SELECT 1 FROM procedures WHERE id = ?", p.ID)
-		if err != nil {
-			return nil, err
-		}
-		if r.count(n); n {
-			if err := t.saveProcedure(p); err != nil {
-				return nil, err
-			}
-		}
-	}
 	save := func(ref ItemRef, f func() error) error {
 		n, err := t.fresher("SELECT 1 FROM items WHERE type = ? AND id = ?", ref.Type, ref.ID)
 		if err != nil {
@@ -83,6 +72,18 @@ func (t *txn) importContent(op string, a Actor, st *Starter, r *StarterResult) (
 				return err
 			}
 			_, err = t.saveOwned(op, a, d, 0)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	for i := range st.Procedures {
+		d, err := procedureDraft(op, st.Unit, &st.Procedures[i])
+		if err != nil {
+			return nil, err
+		}
+		if err := save(d.ItemRef, func() error {
+			_, err := t.saveOwned(op, a, d, 0)
 			return err
 		}); err != nil {
 			return nil, err

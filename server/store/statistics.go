@@ -65,7 +65,7 @@ func widen(from, until slides.Millis, z *time.Location) (slides.Millis, slides.M
 
 // subject finds what a query is about: its number in the roll-ups, and the unit
 // whose zone its buckets have.
-func (t *txn) subject(op string, q *StatQuery, cat *catalogue) (subject int, key int64, z *time.Location, err error) {
+func (t *txn) subject(op string, q *StatQuery, cat *directory) (subject int, key int64, z *time.Location, err error) {
 	text, unit := "", q.Unit
 	n := 0
 	for i, s := range []string{q.Unit, q.Kiosk, q.Counter, q.Field, q.Officer} {
@@ -124,7 +124,7 @@ func (s *Store) Statistics(ctx context.Context, q StatQuery) (*Stats, error) {
 type statReader struct {
 	*txn
 	q       *StatQuery
-	cat     *catalogue
+	cat     *directory
 	subject int
 	key     int64
 	st      *Stats
@@ -268,7 +268,7 @@ func (r *statReader) missing() error {
 
 // points gathers rows of (form, n, levels) by a key.
 type points struct {
-	cat   *catalogue
+	cat   *directory
 	byKey map[int64]*Point
 }
 
@@ -286,7 +286,7 @@ func (p *points) add(key, form, n int64, l Levels) {
 	pt.Forms = addForm(pt.Forms, p.cat, form, n, l)
 }
 
-func addForm(list []FormPoint, cat *catalogue, form, n int64, l Levels) []FormPoint {
+func addForm(list []FormPoint, cat *directory, form, n int64, l Levels) []FormPoint {
 	f := FormPoint{Ratings: n, Levels: l}
 	if k := cat.formByNo[form]; k != nil {
 		f.ID, f.Version = k.q.ID, k.q.Version

@@ -35,6 +35,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{"DELETE FROM health_minutes WHERE minute <= ?", before(keepHealth)},
 			{"DELETE FROM plays WHERE ended <= ?", before(keepPlays)},
 			{"DELETE FROM commands WHERE issued <= ?", before(keepCommands)},
+			{"DELETE FROM imports WHERE state = 'new' AND created <= ?", before(keepImports)},
 			{"DELETE FROM changes WHERE at <= ? AND seq < (SELECT max(seq) FROM changes)", before(keepChanges)},
 			{"DELETE FROM manifests AS m WHERE (SELECT count(*) FROM manifests WHERE class = m.class AND revision > m.revision) >= ?", keepManifests},
 		} {

@@ -5,6 +5,7 @@ import (
 
 	"motcua/server/compile"
 	"motcua/slides"
+	"motcua/slides/catalogue"
 	"motcua/slides/survey"
 )
 
@@ -19,6 +20,9 @@ const (
 	CalendarItem ItemType = "calendar"
 	SurveyItem   ItemType = "survey"
 	LookItem     ItemType = "look"
+	// ProcedureItem is a row of the catalogue; its id is the code in small
+	// letters. Kiosks get all live ones as one blob.
+	ProcedureItem ItemType = "procedure"
 )
 
 // LookID is the id of the one look.
@@ -142,15 +146,6 @@ type Blob struct {
 	io.ReadSeekCloser
 }
 
-// Procedure is one administrative procedure; Field groups the statistics.
-type Procedure struct {
-	ID    string
-	Code  string
-	Field string
-	Name  slides.Text
-	Body  []byte // JSON, the catalogue's entry
-}
-
 // Starter is content to load idempotently.
 type Starter struct {
 	Units      []Unit
@@ -160,7 +155,7 @@ type Starter struct {
 	Entries    []compile.Entry
 	Calendars  []slides.Calendar
 	Surveys    []*survey.Questionnaire
-	Procedures []Procedure
+	Procedures []catalogue.Procedure
 	Look       *compile.Look
 	Unit       string // the unit that owns the content
 	Publish    bool   // publish what was added

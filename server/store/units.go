@@ -20,11 +20,11 @@ const (
 
 // catalogue is the newest known to this process; it may be behind by a moment,
 // the writer checks again.
-func (s *Store) catalogue(ctx context.Context) (*catalogue, error) {
+func (s *Store) catalogue(ctx context.Context) (*directory, error) {
 	if c := s.cat.Load(); c != nil {
 		return c, nil
 	}
-	var c *catalogue
+	var c *directory
 	err := s.read(ctx, "store.catalogue", func(t *txn) error {
 		var err error
 		c, err = t.catalogue()
@@ -37,7 +37,7 @@ func (s *Store) catalogue(ctx context.Context) (*catalogue, error) {
 }
 
 // catalogue reads it within the transaction.
-func (t *txn) catalogue() (*catalogue, error) {
+func (t *txn) catalogue() (*directory, error) {
 	return loadCatalogue(t.s.opt.Zone, t.values)
 }
 
@@ -186,7 +186,7 @@ func (t *txn) saveUnit(a Actor, u Unit) error {
 }
 
 // fits refuses an unknown parent and a cycle at any moment at which the tree changes.
-func (c *catalogue) fits(op string, u Unit) error {
+func (c *directory) fits(op string, u Unit) error {
 	if u.Parent == "" {
 		return nil
 	}
@@ -230,7 +230,7 @@ func (c *catalogue) fits(op string, u Unit) error {
 
 // counted refuses to change place or zone of hours that have ratings: their
 // roll-ups stand in the units that were above them at the time.
-func (t *txn) counted(op string, cat *catalogue, u Unit) error {
+func (t *txn) counted(op string, cat *directory, u Unit) error {
 	old, ok := cat.term(u.ID, u.From)
 	if !ok {
 		return nil

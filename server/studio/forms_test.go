@@ -17,6 +17,7 @@ import (
 
 	"motcua/server/store"
 	"motcua/slides"
+	"motcua/slides/kinds"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -272,6 +273,41 @@ func TestPictureUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.upload("/studio/new-slide/image", v, "file:body.picture", j.Bytes()).is(http.StatusSeeOther)
+}
+
+func TestFilmUpload(t *testing.T) {
+	o := newOffice(t).enter().stock()
+	v := slideForm()
+	v.Del("body.text.vi")
+	v.Set("body.caption.vi", "Nộp hồ sơ trực tuyến")
+	v.Set("unit", o.firstUnitID())
+	poster := pngOf(t, 64, 36)
+	o.upload("/studio/new-slide/image", v, "file:body.picture", poster).is(http.StatusSeeOther)
+	v.Set("body.poster", slides.Sum(poster))
+	v.Set("body.lines.#", "1")
+	v.Set("body.lines.0.at", "1,5")
+	v.Set("body.lines.0.text.vi", "Mở Cổng Dịch vụ công quốc gia")
+	film := append([]byte("\x00\x00\x00\x20ftypisom"), make([]byte, pictureBody)...) // larger than any picture
+	for name, c := range map[string]struct {
+		file []byte
+		says string
+	}{
+		"avi":   {[]byte("RIFF\x00\x00\x00\x00AVI LIST and more bytes than a head needs to be looked at ....."), "Chỉ nhận video MP4 hoặc WebM"},
+		"page":  {[]byte("<html><video></video></html>"), "Chỉ nhận video MP4 hoặc WebM"},
+		"large": {append([]byte("\x00\x00\x00\x20ftypisom"), make([]byte, kinds.MaxFilm)...), "lớn hơn 100 MiB"},
+		"none":  {nil, "Chưa điền mục này"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o.upload("/studio/new-slide/video", v, "file:body.film", c.file).is(http.StatusUnprocessableEntity).has(c.says, "Nộp hồ sơ trực tuyến", "Mở Cổng Dịch vụ công quốc gia")
+		})
+	}
+	id := idOf(o.upload("/studio/new-slide/video", v, "file:body.film", film).is(http.StatusSeeOther))
+	o.get("/studio/slides/"+id).is(http.StatusOK).has("/studio/blobs/"+slides.Sum(film), "1,5")
+	if a := o.get("/studio/blobs/" + slides.Sum(film)).is(http.StatusOK); a.header.Get("Content-Type") != "video/mp4" || a.body != string(film) {
+		t.Error("the film came back changed")
+	}
+	// Nothing but a file may be that large.
+	o.post("/studio/new-slide/video", url.Values{"title.vi": {strings.Repeat("a", pictureBody+1)}}).is(http.StatusRequestEntityTooLarge)
 }
 
 func TestPreviewAndThumbnails(t *testing.T) {

@@ -25,6 +25,7 @@ type change struct {
 	Ref     string // "type:id:version", what the form posts
 	Diff    []diff
 	New     bool
+	Rows    *catalogueChange // of the procedures, which go live together
 }
 
 // diff is one field's step.
@@ -91,6 +92,14 @@ func (q *request) changes(items []store.Item) ([]change, error) {
 		return nil, err
 	}
 	var out []change
+	items, rows := takeProcedures(items)
+	if len(rows) > 0 {
+		c, err := q.proceduresChange(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
 	for _, it := range items {
 		c := change{Item: it, New: it.Live == 0, Ref: fmt.Sprintf("%s:%s:%d", it.Type, it.ID, it.Version), Title: it.ID}
 		switch it.Type {
@@ -261,6 +270,17 @@ func (q *request) ticked(ticks []string, p *slides.Problems) ([]store.ItemRef, e
 	for _, t := range ticks {
 		kind, rest, _ := strings.Cut(t, ":")
 		id, ver, _ := strings.Cut(rest, ":")
+		if kind == proceduresTick {
+			_, rows := takeProcedures(changed)
+			if len(rows) == 0 || sumOf(rows) != ver {
+				p.Add("", q.words.say("vi", "publish.stale", q.words.say("vi", "nav.procedures")), q.words.say("en", "publish.stale", q.words.say("en", "nav.procedures")))
+				continue
+			}
+			for _, r := range rows {
+				refs = append(refs, r.ItemRef)
+			}
+			continue
+		}
 		ref := store.ItemRef{Type: store.ItemType(kind), ID: id}
 		version := -1
 		for _, c := range changed {

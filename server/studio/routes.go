@@ -2,6 +2,7 @@ package studio
 
 import (
 	"motcua/server/auth"
+	"motcua/slides/kinds"
 )
 
 // route is one row of the table of everything that the studio answers. right
@@ -18,6 +19,7 @@ type route struct {
 const (
 	formBody    = 512 << 10
 	pictureBody = maxPicture + formBody
+	filmBody    = kinds.MaxFilm + pictureBody // with files only, see handler
 )
 
 func (s *server) table() []route {
@@ -40,9 +42,9 @@ func (s *server) table() []route {
 		{get, "/studio/slides", auth.SeeContent, 0, s.slideList},
 		{get, "/studio/new-slide", auth.EditContent, 0, s.slideKinds},
 		{get, "/studio/new-slide/{kind}", auth.EditContent, 0, s.slideNew},
-		{post, "/studio/new-slide/{kind}", auth.EditContent, pictureBody, s.slideSave},
+		{post, "/studio/new-slide/{kind}", auth.EditContent, filmBody, s.slideSave},
 		{get, "/studio/slides/{id}", auth.SeeContent, 0, s.slideEdit},
-		{post, "/studio/slides/{id}", auth.EditContent, pictureBody, s.slideSave},
+		{post, "/studio/slides/{id}", auth.EditContent, filmBody, s.slideSave},
 		{get, "/studio/slides/{id}/picture/{shape}", auth.SeeContent, 0, s.slidePicture},
 		{post, "/studio/slides/{id}/duplicate", auth.EditContent, 0, s.slideDuplicate},
 		{post, "/studio/slides/{id}/delete", auth.EditContent, 0, s.slideDelete},

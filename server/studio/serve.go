@@ -27,7 +27,7 @@ type request struct {
 
 // policy lets a page load only what this server serves. There is no inline
 // script or style; data: pictures are the previews of drafts.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
@@ -105,6 +105,9 @@ func (s *server) handler(rt route) http.Handler {
 			limit := rt.body
 			if limit == 0 {
 				limit = formBody
+			}
+			if !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+				limit = min(limit, pictureBody) // held in memory, where a file is not
 			}
 			r.Body = http.MaxBytesReader(w, r.Body, limit)
 			if err := q.readForm(); err != nil {

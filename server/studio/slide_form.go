@@ -3,12 +3,15 @@ package studio
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"mime/multipart"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"motcua/slides"
 	"motcua/slides/kinds"
@@ -123,6 +126,8 @@ func (b *formBuilder) field(f kinds.Field, path string) formField {
 			name := path + "." + l
 			x.Texts = append(x.Texts, textInput{Name: name, ID: elementID(name), Lang: l, Value: b.values.Get(name), Problem: b.pop(name), Main: l == "vi"})
 		}
+	case kinds.FieldFilm:
+		x.Max = kinds.MaxFilm >> 20
 	case kinds.FieldChoice:
 		if !f.Required {
 			x.Options = append(x.Options, choice{"", b.words.say(b.lang, "form.none"), x.Value == ""})
@@ -173,22 +178,27 @@ func (b *formBuilder) textLangs(path string) []string {
 // 24-megapixel camera at good quality.
 const maxPicture = 10 << 20
 
-// takePictures stores the pictures that came with the form and puts their
-// names where the form wants them.
+// takePictures stores the pictures and films that came with the form and puts
+// their names where the form wants them.
 func (q *request) takePictures(fields []kinds.Field, prefix string, v values, p *slides.Problems) {
 	if q.r.MultipartForm == nil {
 		return
 	}
 	for _, f := range fields {
 		path := prefix + f.Name
-		if f.Type != kinds.FieldPicture {
+		keep := q.keepPicture
+		switch f.Type {
+		case kinds.FieldPicture:
+		case kinds.FieldFilm:
+			keep = q.keepFilm
+		default:
 			continue
 		}
 		files := q.r.MultipartForm.File["file:"+path]
 		if len(files) == 0 || files[0].Size == 0 {
 			continue
 		}
-		sha, err := q.keepPicture(files[0])
+		sha, err := keep(files[0])
 		if err != nil {
 			if slides.KindOf(err) == slides.Broken {
 				q.Log.Error("picture", "err", err)
@@ -233,22 +243,50 @@ func (q *request) keepPicture(h *multipart.FileHeader) (string, error) {
 	return ref.SHA, err
 }
 
-// blobPicture serves a picture of a form. Only pictures: other blobs are not
-// for browsers.
+// keepFilm checks a film by its first bytes and stores it. Whether a kiosk can
+// play it only the kiosk's decoder knows, which stands apart from everything else.
+func (q *request) keepFilm(h *multipart.FileHeader) (string, error) {
+	const op = "studio.keepFilm"
+	if h.Size > kinds.MaxFilm {
+		return "", slides.E(slides.TooLarge, op, q.words.say("vi", "film.large", kinds.MaxFilm>>20), q.words.say("en", "film.large", kinds.MaxFilm>>20), nil)
+	}
+	f, err := h.Open()
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	head := make([]byte, 64)
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", err
+	}
+	mime := kinds.FilmType(head[:n])
+	if mime == "" {
+		return "", slides.E(slides.Invalid, op, q.words.say("vi", "film.type"), q.words.say("en", "film.type"), nil)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	ref, err := q.Store.PutBlob(q.r.Context(), mime, f, kinds.MaxFilm)
+	return ref.SHA, err
+}
+
+// blobPicture serves a picture or film of a form. Only these: other blobs are
+// not for browsers.
 func (s *server) blobPicture(q *request) error {
 	b, err := s.Store.Blob(q.r.Context(), q.r.PathValue("sha"))
 	if err != nil {
 		return err
 	}
 	defer b.Close()
-	if b.Type != "image/png" && b.Type != "image/jpeg" {
+	if !slices.Contains([]string{"image/png", "image/jpeg", "video/mp4", "video/webm"}, b.Type) {
 		return slides.E(slides.NotFound, "studio.blobPicture", q.words.say("vi", "error.notfound"), q.words.say("en", "error.notfound"), nil)
 	}
 	q.w.Header().Set("Content-Type", b.Type)
 	q.w.Header().Set("Cache-Control", "private, max-age=604800, immutable")
 	q.wrote = true
-	_, err = io.Copy(q.w, b)
-	return err
+	http.ServeContent(q.w, q.r, "", time.Time{}, b) // browsers ask for parts of a film
+	return nil
 }
 
 // previews draws a draft for both kinds of screen and says what does not fit.

@@ -271,8 +271,9 @@ func (q *request) checkPictures(fields []kinds.Field, body kinds.Body, v values,
 			return err
 		}
 		for _, f := range fields {
-			if path := "body." + f.Name; f.Type == kinds.FieldPicture && v.Get(path) == sha {
-				p.Add(path, q.words.say("vi", "picture.gone"), q.words.say("en", "picture.gone"))
+			gone := map[kinds.FieldType]string{kinds.FieldPicture: "picture.gone", kinds.FieldFilm: "film.gone"}[f.Type]
+			if path := "body." + f.Name; gone != "" && v.Get(path) == sha {
+				p.Add(path, q.words.say("vi", gone), q.words.say("en", gone))
 			}
 		}
 	}

@@ -119,6 +119,10 @@ func checkString(s string, f reflect.StructField, path string, required bool, li
 		if !slides.ValidSHA(s) {
 			p.Add(path, "Mã ảnh không hợp lệ; hãy chọn lại ảnh.", "The picture's name is not a SHA-256; choose the picture again.")
 		}
+	case "film":
+		if !slides.ValidSHA(s) {
+			p.Add(path, "Mã video không hợp lệ; hãy chọn lại video.", "The film's name is not a SHA-256; choose the film again.")
+		}
 	case "code":
 		if !codePattern.MatchString(s) {
 			p.Add(path, "Mã thủ tục phải có dạng 1.014200 hoặc 1.014200.H37.", "The code must look like 1.014200 or 1.014200.H37.")

@@ -22,6 +22,7 @@ const (
 	FieldNumber  FieldType = "number"  // a number; may be left out where it is optional
 	FieldChoice  FieldType = "choice"  // one of Options
 	FieldPicture FieldType = "picture" // SHA-256 of an image
+	FieldFilm    FieldType = "film"    // SHA-256 of a film
 	FieldGroup   FieldType = "group"   // a part with Fields; optional where not Required
 	FieldList    FieldType = "list"    // items, each with Fields, or texts where Fields has one without a name
 )
@@ -80,7 +81,7 @@ func fieldsOf(t reflect.Type, path string) []Field {
 		case f.Tag.Get("enum") != "":
 			d.Type, d.Options = FieldChoice, options(f.Tag.Get("enum"))
 		default:
-			d.Type = map[string]FieldType{"url": FieldURL, "date": FieldDate, "sha": FieldPicture}[f.Tag.Get("role")]
+			d.Type = map[string]FieldType{"url": FieldURL, "date": FieldDate, "sha": FieldPicture, "film": FieldFilm}[f.Tag.Get("role")]
 			if d.Type == "" {
 				d.Type = FieldString
 			}

@@ -12,7 +12,7 @@ import (
 
 // Body is a kind's typed content. Its struct tags carry what forms and checks
 // need: label:"Tiêu đề|Title", max (runes or items), required, and for a
-// string its role: url, date, sha, code, text.
+// string its role: url, date, sha (a picture), film, code, text.
 type Body interface {
 	// Check reports what the tags can't say.
 	Check(p *slides.Problems)
@@ -28,7 +28,7 @@ type Kind struct {
 	Sample func() slides.Slide
 }
 
-var all = []Kind{slogan, guide, procedure, notice, image, index, faq, commendation, links, ticker}
+var all = []Kind{slogan, guide, procedure, notice, image, video, index, faq, commendation, links, ticker}
 
 // All lists the kinds in the order in which the studio offers them.
 func All() []Kind { return all }

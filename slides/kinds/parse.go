@@ -92,18 +92,18 @@ type PathText struct {
 	Text slides.Text
 }
 
-// Blobs lists the pictures that a body needs, by SHA-256.
+// Blobs lists the pictures and films that a body needs, by SHA-256.
 func Blobs(b Body) []string {
 	var out []string
 	walk(reflect.ValueOf(b).Elem(), "body", func(_ string, v reflect.Value, tag reflect.StructTag) {
-		if tag.Get("role") == "sha" && v.Kind() == reflect.String && v.String() != "" {
+		if (tag.Get("role") == "sha" || tag.Get("role") == "film") && v.Kind() == reflect.String && v.String() != "" {
 			out = append(out, v.String())
 		}
 	})
 	return out
 }
 
-// SlideBlobs lists the pictures that a slide needs; none if it can't be read.
+// SlideBlobs lists the pictures and films that a slide needs; none if it can't be read.
 func SlideBlobs(s *slides.Slide) []string {
 	b, err := Parse(s)
 	if err != nil {

@@ -128,9 +128,11 @@ type Slot struct {
 	Name  string
 	Rect  Rect
 	Style Style   // of its text
-	Color Colour  // of its bar (progress)
+	Color Colour  // of its bar (progress), of its ground (line)
 	Lang  string  // of its text
 	Unit  float32 // pixels a design pixel
+	// Radius is its corners' (film).
+	Radius float32
 }
 
 // Names of the slots that scenes declare.
@@ -140,6 +142,8 @@ const (
 	SlotTicker    = "ticker"
 	SlotProgress  = "progress"
 	SlotCountdown = "countdown"
+	SlotFilm      = "film" // a film runs here, over its poster
+	SlotLine      = "line" // a film's subtitles
 )
 
 // Scene is a display list for one screen size. It is immutable once made and

@@ -206,3 +206,23 @@ func (s *Scene) CountdownOps(seconds int) []Op {
 	c.Text("countdown", c.Say(vi, en), x.Style, x.Rect)
 	return c.scene.Ops
 }
+
+// Film places a film: its poster as the picture below, on dark ground, and a
+// slot that whoever can play it fills.
+func (c *Canvas) Film(poster string, r Rect, radius float32) {
+	c.Fill(r, radius, c.Theme.Ink.NRGBA())
+	c.Picture(poster, r, radius, false)
+	c.Slot(Slot{Name: SlotFilm, Rect: r, Radius: radius})
+}
+
+// LineOps draws a film's subtitle over the caption that stands there without one.
+func (s *Scene) LineOps(text string) []Op {
+	x, ok := s.Slot(SlotLine)
+	if !ok || text == "" {
+		return nil
+	}
+	c := s.pen(x)
+	c.Fill(x.Rect, 0, color.NRGBA(x.Color))
+	c.Text("line", text, x.Style, x.Rect)
+	return c.scene.Ops
+}
