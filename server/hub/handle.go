@@ -15,7 +15,7 @@ import (
 func (h *Hub) handle(ctx context.Context, c *conn, e *wire.Envelope) error {
 	do := map[wire.Type]func(context.Context, *conn, *wire.Envelope) error{
 		wire.TRatings: h.ratings, wire.TGaps: h.gaps, wire.TLetters: h.letters, wire.TLetterGaps: h.letterGaps, wire.TPlays: h.plays, wire.THealth: h.health,
-		wire.TScreenshot: h.screenshot, wire.TDone: h.done, wire.TClock: h.clock,
+		wire.TScreenshot: h.screenshot, wire.TDone: h.done, wire.TClock: h.clock, wire.TDossiers: h.dossiers,
 	}[e.Type]
 	switch {
 	case do != nil:
@@ -117,6 +117,18 @@ func (h *Hub) plays(ctx context.Context, c *conn, e *wire.Envelope) error {
 		return err
 	}
 	return plain(c, wire.TDone, wire.Done{ID: "plays", OK: true, Seq: last})
+}
+
+// dossiers takes sealed codes; the store is not told from which kiosk.
+func (h *Hub) dossiers(ctx context.Context, c *conn, e *wire.Envelope) error {
+	var d wire.Dossiers
+	if err := e.Read(&d); err != nil {
+		return err
+	}
+	if err := h.store.TakeDossiers(ctx, d); err != nil {
+		return err
+	}
+	return plain(c, wire.TDone, wire.Done{ID: "dossiers:" + d.Batch, OK: true})
 }
 
 func (h *Hub) health(ctx context.Context, c *conn, e *wire.Envelope) error {

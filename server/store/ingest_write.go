@@ -159,10 +159,17 @@ func (t *gtx) keep(c *chainKey, records []judged, res *Ingested) error {
 			return err
 		}
 		t.mem.rolls.add(row.leaf, j.answers, 1)
+		if j.told {
+			row.received -= row.received % slides.Millis(hourMillis)
+		}
 		rows = row.args(rows, c.no, j.header.Seq, j.record.Header)
 		for k := range j.record.Sections {
 			sec := &j.record.Sections[k]
-			sections = append(sections, c.no, int64(j.header.Seq), int64(sec.Kind), sec.Salt, sec.Body)
+			salt, body := driver.Value(sec.Salt), driver.Value(sec.Body)
+			if sec.Kind == chain.Moment && j.told {
+				salt, body = nil, nil // its hash stays in the header: the chain verifies
+			}
+			sections = append(sections, c.no, int64(j.header.Seq), int64(sec.Kind), salt, body)
 			if len(sections) == cap(sections) {
 				if sections, err = t.insert(insertSections, sections, 5); err != nil {
 					return err
@@ -282,8 +289,8 @@ func (t *gtx) place(j *judged, c *chainKey, kiosk int64, why string) (placedRow,
 	if !j.valid || why == SuspectClock {
 		row.hour = survey.HourOf(t.now, t.mem.cat.zoneOf(row.unit, t.now))
 	}
-	if j.valid && j.core.Counter != "" {
-		if row.officer, err = t.name(t.mem.cat.officer(j.core.Counter, row.hour)); err != nil {
+	if j.valid {
+		if row.officer, err = t.name(t.mem.cat.officer(j.core, row.hour)); err != nil {
 			return row, err
 		}
 	}

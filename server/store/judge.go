@@ -17,6 +17,7 @@ type judged struct {
 	hash    chain.Hash
 	core    *survey.Rating // nil: not readable
 	moment  slides.Millis  // 0: not there
+	told    bool           // has Phần A: no exact time is kept beside it
 	form    *form          // nil: unknown
 	valid   bool
 	answers []placed
@@ -35,6 +36,8 @@ func (j *judged) read() {
 			if m, err := survey.ParseMoment(s.Body); err == nil {
 				j.moment = m.At
 			}
+		case chain.PartA:
+			j.told = true
 		}
 	}
 }

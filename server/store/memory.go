@@ -31,6 +31,7 @@ type directory struct {
 	formByNo   map[int64]*form
 	fields     map[string]string // procedure id or code to field
 	duty       map[string][]dutyTerm
+	officers   map[string]bool
 }
 
 type unitTerm struct {
@@ -125,7 +126,10 @@ func (t *gtx) name(text string) (int64, error) {
 type rowsOf func(query string, n int, scan func([]driver.Value) error) error
 
 func loadCatalogue(fallback string, each rowsOf) (*directory, error) {
-	c := &directory{units: map[string][]unitTerm{}, forms: map[formKey]*form{}, formByNo: map[int64]*form{}, fields: map[string]string{}, duty: map[string][]dutyTerm{}}
+	c := &directory{
+		units: map[string][]unitTerm{}, forms: map[formKey]*form{}, formByNo: map[int64]*form{}, fields: map[string]string{},
+		duty: map[string][]dutyTerm{}, officers: map[string]bool{},
+	}
 	var err error
 	if c.zone, err = zone(fallback); err != nil {
 		return nil, err
@@ -158,6 +162,10 @@ func loadCatalogue(fallback string, each rowsOf) (*directory, error) {
 		each("SELECT id, topic FROM items WHERE type = 'procedure'", 2, func(v []driver.Value) error {
 			id, field := v[0].(string), v[1].(string)
 			c.fields[id], c.fields[strings.ToUpper(id)] = field, field
+			return nil
+		}),
+		each("SELECT id FROM officers", 1, func(v []driver.Value) error {
+			c.officers[v[0].(string)] = true
 			return nil
 		}),
 		each("SELECT counter, since, until, officer FROM duty ORDER BY counter, since", 4, func(v []driver.Value) error {
@@ -224,7 +232,17 @@ func (c *directory) below(unit string, at slides.Millis) map[string]bool {
 	return out
 }
 
-func (c *directory) officer(counter string, at slides.Millis) string {
+// officer is who served the rating's citizen: whom the rating names, because
+// staff or the screen did, else who was on duty at its counter; "" where nobody
+// can tell.
+func (c *directory) officer(r *survey.Rating, at slides.Millis) string {
+	if c.officers[r.Officer] {
+		return r.Officer
+	}
+	return c.onDuty(r.Counter, at)
+}
+
+func (c *directory) onDuty(counter string, at slides.Millis) string {
 	for _, d := range c.duty[counter] {
 		if at >= d.since && (d.until == 0 || at < d.until) {
 			return d.officer

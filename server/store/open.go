@@ -21,6 +21,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"motcua/slides"
+	"motcua/slides/dossier"
 )
 
 // DatabaseFile is the database's name within the data folder.
@@ -34,8 +35,11 @@ type Store struct {
 	key   ed25519.PrivateKey
 	seal  sealKey
 	own   ownKey
-	w     *sql.DB // one connection: the writer
-	r     *sql.DB // readers, mode=ro
+
+	dossierMarks dossier.Key // keys the marks of dossiers
+
+	w *sql.DB // one connection: the writer
+	r *sql.DB // readers, mode=ro
 
 	group     group    // batches small writes into one transaction
 	chainKeys sync.Map // chain.ID to *chainKey; what is in it never changes
@@ -195,6 +199,9 @@ func (s *Store) start(ctx context.Context) error {
 		}
 		s.epoch, s.key = string(epoch), ed25519.NewKeyFromSeed(seed)
 		if s.seal, err = t.sealKey(); err != nil {
+			return err
+		}
+		if s.dossierMarks, err = t.dossierKey(); err != nil {
 			return err
 		}
 		if s.own, err = t.ownKey(); err != nil {

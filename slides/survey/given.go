@@ -31,7 +31,8 @@ func Written(typed string) string {
 // through Written. Who told of themselves in Phần A has no exact moment kept:
 // ethnic group, age and trade beside a second at a desk would name a person in
 // a small commune (Decree 13/2023 calls the ethnic group sensitive), and a
-// rating needs no more than its hour.
+// rating needs no more than its hour. What remains are the moments of the ratings
+// before and after it, until retention takes them too.
 func (g *Given) Sections() ([]chain.Section, error) {
 	var out []chain.Section
 	var failed error

@@ -138,7 +138,7 @@ func (r *Rating) check(p *slides.Problems) {
 	if r.Officer != "" {
 		checkID(p, "officer", r.Officer)
 	}
-	if r.Procedure != "" && !validCode(r.Procedure) {
+	if r.Procedure != "" && !ValidCode(r.Procedure) {
 		p.Add("procedure", "Mã thủ tục không hợp lệ; dùng 1–64 chữ không dấu, số, chấm, gạch.", "The procedure's code is not valid; use 1 to 64 letters, digits, dots, hyphens.")
 	}
 	if r.Channel != AtKiosk && r.Channel != OnPhone {
@@ -282,9 +282,9 @@ func parseSection(op string, b []byte, into any) error {
 	return nil
 }
 
-// validCode admits official procedure codes such as "1.000105.000.00.00.H37",
+// ValidCode admits official procedure codes such as "1.000105.000.00.00.H37",
 // which have capitals that ids have not.
-func validCode(s string) bool {
+func ValidCode(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf { // the Kelvin sign's lower case is "k"
 			return false
