@@ -23,6 +23,10 @@ type Touch struct {
 	Serial uint64
 }
 
+// Held is a finger that has stayed on a target for HeldAfter; the Touch when it
+// is lifted follows, and means nothing if Held did.
+type Held Touch
+
 // Key is one press on a keyboard, of the screen's own or a real one: Text is
 // what it writes. A scanner types like a keyboard and ends with Enter.
 type Key struct {
@@ -81,6 +85,7 @@ func (Tick) event()           {}
 func (DossiersKnown) event()  {}
 func (Invited) event()        {}
 func (Touch) event()          {}
+func (Held) event()           {}
 func (Key) event()            {}
 func (Saved) event()          {}
 func (Refused) event()        {}

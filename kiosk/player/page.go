@@ -25,6 +25,12 @@ type typer interface {
 	typed(n *step, k Key)
 }
 
+// holder is a page on which a long touch means something else than a short one;
+// false: this one does not.
+type holder interface {
+	held(n *step, name, arg string) bool
+}
+
 // stepper is a page whose "back" is not simply to leave it.
 type stepper interface{ back(n *step) }
 

@@ -59,6 +59,7 @@ type Live struct {
 	Left     int       // seconds until the screen goes back
 	News     []string  // lines of the ticker
 	Line     string    // the film's subtitle: whoever plays the film sets it
+	Typed    scene.Typed
 }
 
 // PageEvery is how long a page of the ticker stays: time to read 8 words aloud twice.
@@ -90,6 +91,8 @@ func (l Live) Key(slot string, pages []string, steps int) string {
 		return l.Line
 	case scene.SlotCountdown:
 		return strconv.Itoa(l.Left)
+	case scene.SlotTyped:
+		return strconv.Itoa(l.Typed.Left) + " " + l.Typed.Text
 	}
 	return ""
 }
@@ -113,6 +116,8 @@ func (l Live) Ops(sc *scene.Scene, slot string, pages []string) []scene.Op {
 		return sc.LineOps(l.Line)
 	case scene.SlotCountdown:
 		return sc.CountdownOps(l.Left)
+	case scene.SlotTyped:
+		return sc.TypedOps(l.Typed)
 	}
 	return nil
 }
@@ -133,6 +138,9 @@ func (s *State) Show() Show {
 		}
 	}
 	out.Live.Left, _ = s.Left()
+	if p, ok := s.page().(writer); ok {
+		out.Live.Typed = p.writing().typing()
+	}
 	out.Prepare = s.prepare()
 	return out
 }

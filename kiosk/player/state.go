@@ -25,7 +25,8 @@ const (
 	MoreTime      = 60 * time.Second // what "Tôi cần thêm thời gian" gives
 	ThanksFor     = 6 * time.Second
 	RefusedFor    = 15 * time.Second
-	SaveWithin    = 8 * time.Second        // then the screen says that it can't confirm
+	SaveWithin    = 8 * time.Second // then the screen says that it can't confirm
+	HeldAfter     = 500 * time.Millisecond
 	Debounce      = 250 * time.Millisecond // a touch this soon after a change of view is a bounce
 	keepTimeEvery = time.Minute
 )

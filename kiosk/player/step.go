@@ -23,6 +23,8 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 	switch e := e.(type) {
 	case Touch:
 		n.touch(e)
+	case Held:
+		n.held(e)
 	case Key:
 		n.key(e)
 	case Saved:
@@ -148,6 +150,19 @@ func (n *step) touch(e Touch) {
 		case p != nil && p.view() == n.View:
 			p.touch(n, name, arg)
 		}
+	}
+}
+
+// held is a touch that lasts: where it means something, lifting the finger does not.
+func (n *step) held(e Held) {
+	p, ok := n.page().(holder)
+	if !ok || n.page().view() != n.View || e.Serial != n.Serial || n.now-n.changed < Debounce || n.Saving != 0 {
+		return
+	}
+	n.linger()
+	name, arg := cut(e.Target)
+	if p.held(n, name, arg) {
+		n.rise()
 	}
 }
 

@@ -202,8 +202,22 @@ func (f *Faces) shape(w Weight, text string) *run {
 	if r != nil {
 		return r
 	}
+	r = f.shapeOnce(w, text)
+	f.mu.Lock()
+	if f.runBytes += len(text) + 64; f.runBytes > maxRunBytes {
+		f.runs, f.runBytes = map[runKey]*run{}, len(text)+64
+	}
+	f.runs[k] = r
+	f.mu.Unlock()
+	return r
+}
+
+// shapeOnce is shape for a text that will not come again, or that must not be
+// kept: what a citizen writes.
+func (f *Faces) shapeOnce(w Weight, text string) *run {
+	w = f.nearest(w)
 	s := f.pool.Get().(*shaper)
-	r = s.shape(w, text)
+	r := s.shape(w, text)
 	f.pool.Put(s)
 	for i := range r.glyphs {
 		g := &r.glyphs[i]
@@ -215,12 +229,6 @@ func (f *Faces) shape(w Weight, text string) *run {
 		g.x0, g.x1, g.y0, g.y1 = g.x+o.X0, g.x+o.X1, g.y+o.Y0, g.y+o.Y1
 	}
 	r.breaks = findBreaks(r.runes)
-	f.mu.Lock()
-	if f.runBytes += len(text) + 64; f.runBytes > maxRunBytes {
-		f.runs, f.runBytes = map[runKey]*run{}, len(text)+64
-	}
-	f.runs[k] = r
-	f.mu.Unlock()
 	return r
 }
 

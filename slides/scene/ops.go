@@ -133,6 +133,7 @@ type Slot struct {
 	Unit  float32 // pixels a design pixel
 	// Radius is its corners' (film).
 	Radius float32
+	Hint   string // shown in place of an empty text (typed)
 }
 
 // Names of the slots that scenes declare.
@@ -144,6 +145,7 @@ const (
 	SlotCountdown = "countdown"
 	SlotFilm      = "film" // a film runs here, over its poster
 	SlotLine      = "line" // a film's subtitles
+	SlotTyped     = "typed"
 )
 
 // Scene is a display list for one screen size. It is immutable once made and
