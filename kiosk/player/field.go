@@ -67,6 +67,7 @@ func (f field) String() string { return f.ed.String() }
 // key tells pictures of text and keyboard apart (Still.Key); board those of the
 // keyboard alone, for a page that draws the text with line.
 func (f field) key() string { return f.board() + f.String() }
+
 func (f field) board() string {
 	return fmt.Sprint(f.shift, f.symbols, f.forms, f.ed.Typing(), f.again(), "\x00")
 }
