@@ -127,7 +127,7 @@ func (n *step) ask(about concern) {
 		answers: map[string]survey.Level{}, tags: map[string]bool{}, about: survey.PartA{},
 	}
 	if n.Place.Terminal.Dossier {
-		n.open(whichDossier{draft: d, line: n.newField(maxDossier, false)})
+		n.open(whichDossier{draft: d, line: n.newField(maxDossier, false).codes()})
 		return
 	}
 	n.open(ask{draft: d})

@@ -64,6 +64,9 @@ func TestARatingIsWhatTheScreensSaid(t *testing.T) {
 		t.Run(form, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {
 				s := newStage(t, c)
+				place := s.st.Place
+				place.Terminal.Typing = slides.Plain // a key is a letter
+				s.do(player.PlaceChanged{Place: place})
 				s.touch("")
 				answers, tags, about := map[string]survey.Level{}, map[string]bool{}, survey.PartA{}
 				written := ""
@@ -99,7 +102,7 @@ func TestARatingIsWhatTheScreensSaid(t *testing.T) {
 					case "key":
 						if len(arg) == 1 && len(written) < 300 {
 							written += arg
-						} else if target = "more-time"; rapid.Bool().Draw(rt, "clear") {
+						} else if target = "more-time"; written != "" && rapid.Bool().Draw(rt, "clear") {
 							target, written = "key:clear", ""
 						}
 					}

@@ -25,6 +25,8 @@ type whichDossier struct {
 
 func (whichDossier) view() View { return ViewDossier }
 
+func (p whichDossier) writing() field { return p.line }
+
 func (p whichDossier) touch(n *step, target, arg string) {
 	if line, ok := p.line.touched(target, arg); ok {
 		n.replace(whichDossier{p.draft, line, false})
@@ -54,7 +56,7 @@ func (p whichDossier) done(n *step) {
 	case !ok:
 		n.replace(whichDossier{d, p.line, true})
 	case n.Dossiers.Has(code):
-		n.turn(rated{p.content, n.newField(maxDossier, false), d})
+		n.turn(rated{p.content, n.newField(maxDossier, false).codes(), d})
 	default:
 		d.dossier = code
 		n.turn(ask{draft: d})
@@ -65,7 +67,7 @@ func (p whichDossier) likely(s State) []Still { return []Still{ask{draft: p.draf
 
 func (p whichDossier) still(s State) Still {
 	s.View = ViewDossier
-	key := fmt.Sprintf("dossier\x00%v\x00%s", p.wrong, p.line.key())
+	key := fmt.Sprintf("dossier\x00%v\x00%v\x00%s", p.wrong, p.line.String() == "", p.line.board())
 	return s.screen(p.content, key, func(cv *scene.Canvas) {
 		sub := cv.Say("Quét mã vạch trên giấy hẹn, hoặc gõ mã. Mã chỉ dùng để mỗi hồ sơ đánh giá một lần, không lưu cùng đánh giá.",
 			"Scan the barcode on your appointment slip, or type the code. It only makes sure that a dossier rates once; it is not kept with your rating.")
@@ -77,7 +79,7 @@ func (p whichDossier) still(s State) Still {
 		if p.line.String() != "" {
 			ways = scene.Button{Name: "done", Label: cv.Say("Tiếp tục", "Continue"), Icon: scene.IconNext, Kind: scene.Primary}
 		}
-		typing(cv, p.line, cv.Say("Mã hồ sơ (không bắt buộc)", "Dossier code (optional)"), sub, ways)
+		typing(cv, p.line, cv.Say("Mã hồ sơ (không bắt buộc)", "Dossier code (optional)"), sub, cv.Say("Mã trên giấy hẹn", "The code on your slip"), ways)
 	})
 }
 

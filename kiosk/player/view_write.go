@@ -23,14 +23,19 @@ type write struct {
 
 // writing opens the keyboard on what the draft has.
 func (n *step) writing(d draft, from chapter) write {
-	line := n.newField(maxWritten, false)
-	for _, r := range d.text {
-		line = line.typed(Key{Text: string(r)})
-	}
-	return write{d, line, from}
+	return write{d, n.newField(maxWritten, false).put(d.text), from}
 }
 
 func (write) view() View { return ViewWrite }
+
+func (p write) writing() field { return p.line }
+
+func (p write) held(n *step, name, arg string) bool {
+	line, ok := p.line.held(name, arg)
+	p.line = line
+	n.replace(p)
+	return ok
+}
 
 // kept is the draft with what stands on the line.
 func (p write) kept() draft {
@@ -89,20 +94,20 @@ func (d draft) writeButton(c *scene.Canvas) scene.Button {
 
 func (p write) still(s State) Still {
 	s.View = ViewWrite
-	key := fmt.Sprintf("write\x00%v\x00%s", p.from, p.line.key())
+	key := fmt.Sprintf("write\x00%v\x00%s", p.from, p.line.board())
 	return s.screen(p.content, key, func(cv *scene.Canvas) {
 		done := scene.Button{Name: "done", Label: cv.Say("Xong", "Done"), Icon: scene.IconCheck, Kind: scene.Primary}
 		if p.from == questions {
 			done = scene.Button{Name: "done", Label: cv.Say("Gửi đánh giá", "Send"), Icon: scene.IconNext, Kind: scene.Primary}
 		}
 		typing(cv, p.line, cv.Say("Ông/Bà muốn nói thêm điều gì?", "What else would you like to say?"),
-			cv.Say("Xin không ghi tên. Số định danh, số điện thoại được che trước khi lưu.", "Please give no names. Identity and telephone numbers are masked before anything is stored."), done)
+			cv.Say("Xin không ghi tên. Số định danh, số điện thoại được che trước khi lưu.", "Please give no names. Identity and telephone numbers are masked before anything is stored."), cv.Say("Viết ở đây", "Write here"), done)
 	})
 }
 
 // typing lays out a screen with a keyboard: title, a line on what happens to
 // it, the text with done beside it, and the keys.
-func typing(c *scene.Canvas, line field, title, sub string, done scene.Button) {
+func typing(c *scene.Canvas, line field, title, sub, hint string, done scene.Button) {
 	b, p, gap := c.Body, c.Colors(), c.Px(20)
 	b.Y -= c.Px(22)
 	b.H += c.Px(22)
@@ -115,25 +120,7 @@ func typing(c *scene.Canvas, line field, title, sub string, done scene.Button) {
 	}
 	w := c.ButtonWidth(done)
 	box := scene.Rect{X: b.X, Y: y, W: b.W - w - gap, H: h}
-	c.Fill(box, c.Px(scene.ButtonRadius), c.Theme.Card())
-	c.Border(box, c.Px(scene.ButtonRadius), c.Px(4), c.Theme.Ink.NRGBA())
+	line.line(c, box, hint)
 	c.Button(done, scene.Rect{X: b.Right() - w, Y: y, W: w, H: c.Px(scene.ButtonH)})
-	written(c, line.String(), box.Inset(c.Px(20)))
 	line.draw(c, scene.Rect{X: b.X, Y: box.Bottom() + gap, W: b.W, H: b.Bottom() - box.Bottom() - gap})
-}
-
-// written shows the end of a text with the cursor behind it: what is being typed
-// must be seen, what came before may scroll out.
-func written(c *scene.Canvas, text string, box scene.Rect) {
-	st := scene.Style{Weight: scene.SemiBold, Max: 36, Min: 36, Color: c.Theme.Ink.NRGBA(), Line: 1.3, VAlign: scene.Middle}
-	st.MaxLines = max(1, int(box.H/(c.Px(36)*1.3*c.Frame.Scale)))
-	runes, cut := []rune(text), ""
-	for {
-		line := c.Fit(cut+string(runes)+"|", st, box.W, 0)
-		if line.Fits || len(runes) == 0 {
-			c.Put(line, box)
-			return
-		}
-		runes, cut = runes[max(1, len(runes)/12):], "…"
-	}
 }

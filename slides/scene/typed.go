@@ -48,10 +48,7 @@ func (s *Scene) TypedOps(t Typed) []Op {
 	lines := r.wrap(width / size)
 	rows := max(1, int(x.Rect.H/pitch))
 	lines = lines[max(0, len(lines)-rows):]
-	top := x.Rect.Y + (x.Rect.H-float32(min(rows, len(lines)))*pitch)/2
-	if rows > 1 {
-		top = x.Rect.Y
-	}
+	top := x.Rect.Y + max(0, x.Rect.H-float32(rows)*pitch)/2
 	for i, sp := range lines {
 		b := Block{Style: x.Style, Lines: []Line{r.cut(sp, size)}, Size: size}
 		b.measure(x.Unit)
