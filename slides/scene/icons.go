@@ -15,6 +15,9 @@ const (
 	IconCheck    Icon = "check"
 	IconBack     Icon = "back"
 	IconNext     Icon = "next"
+	IconForward  Icon = "forward" // there is more behind it
+	IconUp       Icon = "up"
+	IconDown     Icon = "down"
 	IconClose    Icon = "close"
 	IconClock    Icon = "clock"
 	IconGlobe    Icon = "globe"
@@ -57,6 +60,9 @@ var icons = map[Icon][]Segment{
 	IconCheck:    parsePath("M 4 12.8 L 9.4 18.2 L 20 6.6"),
 	IconBack:     parsePath("M 20 12 L 4.6 12 M 11 5.4 L 4.4 12 L 11 18.6"),
 	IconNext:     parsePath("M 4 12 L 19.4 12 M 13 5.4 L 19.6 12 L 13 18.6"),
+	IconForward:  parsePath("M 8.6 4.4 L 16.2 12 L 8.6 19.6"),
+	IconUp:       parsePath("M 4.4 15.6 L 12 8 L 19.6 15.6"),
+	IconDown:     parsePath("M 4.4 8.4 L 12 16 L 19.6 8.4"),
 	IconClose:    parsePath("M 5.5 5.5 L 18.5 18.5 M 18.5 5.5 L 5.5 18.5"),
 	IconClock:    parsePath(round(12, 12, 9) + "M 12 6.8 L 12 12 L 15.6 14.2"),
 	IconGlobe:    parsePath(round(12, 12, 9) + "M 3 12 L 21 12 M 12 3 C 8.6 5.4 7.8 9 7.8 12 C 7.8 15 8.6 18.6 12 21 C 15.4 18.6 16.2 15 16.2 12 C 16.2 9 15.4 5.4 12 3 Z"),

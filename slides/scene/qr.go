@@ -212,6 +212,9 @@ func (c *Canvas) putQR(m qrCard, box Rect, side, textH float32) Rect {
 	}
 	c.Report(m.spec.Path+".address", m.letters, m.address)
 	c.Put(m.address, line)
+	if strings.HasPrefix(m.spec.Path, "body.") { // a slide's: a touch enlarges it
+		c.Touch("qr:"+m.spec.Path, m.letters, card, c.Px(28))
+	}
 	return card
 }
 
