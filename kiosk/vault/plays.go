@@ -184,21 +184,21 @@ func (p *Plays) rewrite() error {
 // many goes, oldest first, and is counted.
 func (p *Plays) collapse() {
 	type key struct {
-		slide, blob string
-		hour        slides.Millis
+		slide, blob, procedure string
+		hour                   slides.Millis
 	}
 	const hour = 3_600_000
 	keep := p.v.opt.MaxPlays / 2
 	sums := map[key]int{} // place in out
 	var out []wire.Play
 	for i, q := range p.list {
-		k := key{q.Slide, q.Blob, q.From / hour}
+		k := key{q.Slide, q.Blob, q.Procedure, q.From / hour}
 		if q.ID <= p.state.Offered || len(p.list)-i <= keep/4 {
 			out = append(out, q)
 			continue
 		}
-		if q.Count == 0 {
-			q.Count, q.Seconds = 1, float64(q.Until-q.From)/1000
+		if n := q.Times(); q.Count == 0 && n > 0 {
+			q.Count, q.Seconds = n, float64(q.Until-q.From)/1000
 		}
 		at, ok := sums[k]
 		if !ok {
@@ -210,9 +210,11 @@ func (p *Plays) collapse() {
 		s.Until = max(s.Until, q.Until)
 		s.Count += q.Count
 		s.Seconds += q.Seconds
+		s.Yes += q.Yes
+		s.No += q.No
 	}
 	for len(out) > keep {
-		p.state.Lost += max(1, out[0].Count)
+		p.state.Lost += max(out[0].Times(), out[0].Yes+out[0].No)
 		out = out[1:]
 	}
 	p.list, p.summed = out, len(out)

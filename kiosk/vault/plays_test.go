@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"motcua/slides"
 	"motcua/slides/wire"
 )
@@ -106,15 +108,61 @@ func TestPlaysCollapse(t *testing.T) {
 			t.Fatal("a play that the server may have was summed up")
 		}
 	}
-	n, seconds := 0, 0.0
-	for _, p := range b {
-		if p.Count == 0 {
-			p.Count, p.Seconds = 1, float64(p.Until-p.From)/1000
-		}
-		n += p.Count
-		seconds += p.Seconds
-	}
+	n, seconds := counted(b)
 	if n != 5000 || seconds != 5000*12 || v.Status().PlaysLost != 0 {
 		t.Fatalf("%d plays, %v seconds, %d lost", n, seconds, v.Status().PlaysLost)
+	}
+}
+
+func counted(b []wire.Play) (n int, seconds float64) {
+	for _, p := range b {
+		n += p.Times()
+		if p.Count == 0 && p.Times() == 1 {
+			p.Seconds = float64(p.Until-p.From) / 1000
+		}
+		seconds += p.Seconds
+	}
+	return n, seconds
+}
+
+// Answers to "useful?" are summed up with the plays, each with what it is of,
+// and lengthen and count none.
+func TestAnswersCollapseApart(t *testing.T) {
+	o := testOptions()
+	o.MaxPlays = 400
+	v := mustOpen(t, NewMemory(8<<20), o)
+	want := map[string][2]int{}
+	plays := 0
+	for i := range 3000 {
+		p := play(i)
+		switch i % 5 {
+		case 1:
+			p.Until, p.Yes = p.From, 1
+		case 2:
+			p.Until, p.No, p.Slide, p.Procedure = p.From, 1, "", fmt.Sprint("1.00000", i%3)
+		default:
+			plays++
+		}
+		if err := v.Plays().Add(p); err != nil {
+			t.Fatal(err)
+		}
+		k := p.Slide + "/" + p.Procedure
+		want[k] = [2]int{want[k][0] + p.Yes, want[k][1] + p.No}
+	}
+	b, err := v.Plays().Batch(10_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][2]int{}
+	for _, p := range b {
+		k := p.Slide + "/" + p.Procedure
+		got[k] = [2]int{got[k][0] + p.Yes, got[k][1] + p.No}
+	}
+	n, seconds := counted(b)
+	if len(b) > o.MaxPlays || n != plays || seconds != float64(plays*12) {
+		t.Errorf("%d records of %d plays, want %d; %v seconds", len(b), n, plays, seconds)
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
 	}
 }

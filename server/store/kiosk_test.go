@@ -297,8 +297,33 @@ func TestReports(t *testing.T) {
 			t.Fatal(last)
 		}
 	}
+	answers := wire.Plays{Disk: "d1", Plays: []wire.Play{
+		{ID: 4, Slide: "s1", Blob: slides.Sum(nil), From: 1, Until: 1, Yes: 1},
+		{ID: 5, Slide: "s1", From: 1, Until: 9, Count: 7, Seconds: 60, Yes: 2, No: 1},
+		{ID: 6, Procedure: "1.014200", From: 1, Until: 1, No: 1},
+		{ID: 7, Procedure: "s1", From: 1, Until: 1, No: 1},
+		{ID: 8, Slide: "s2", From: 1, Until: 1, Yes: -1},
+	}}
+	for range 2 { // sent twice counts once
+		if last := must[uint64](t)(s.SavePlays(ctx, d.ID, answers)); last != 8 {
+			t.Fatal(last)
+		}
+	}
+	if u := must[Useful](t)(s.UsefulSlide(ctx, "s1")); u != (Useful{3, 1}) {
+		t.Errorf("s1: %+v", u)
+	}
+	if u := must[Useful](t)(s.UsefulProcedure(ctx, "1.014200")); u != (Useful{0, 1}) {
+		t.Errorf("1.014200: %+v", u)
+	}
+	if u := must[Useful](t)(s.UsefulSlide(ctx, "s2")); u != (Useful{}) {
+		t.Errorf("s2: %+v", u)
+	}
 	var n int
-	ok(t, s.r.QueryRow("SELECT count(*) FROM plays").Scan(&n))
+	ok(t, s.r.QueryRow("SELECT coalesce(sum(count), 0) FROM plays WHERE id > 3").Scan(&n))
+	if n != 7 {
+		t.Errorf("the answers count as %d plays, want 7", n)
+	}
+	ok(t, s.r.QueryRow("SELECT count(*) FROM plays WHERE id <= 3").Scan(&n))
 	if n != 2 {
 		t.Fatalf("%d plays", n)
 	}

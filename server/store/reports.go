@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"motcua/slides"
+	procedures "motcua/slides/catalogue"
 	"motcua/slides/chain"
 	"motcua/slides/wire"
 )
@@ -196,10 +197,14 @@ func (s *Store) SavePlays(ctx context.Context, kiosk string, p wire.Plays) (last
 				continue // no kiosk counts that far
 			}
 			last = max(last, y.ID)
-			if !slides.ValidID(y.Slide) || y.Until < y.From {
+			of := y.Slide
+			if y.Procedure != "" {
+				of = procedureName(y.Procedure)
+			}
+			if !slides.ValidID(y.Slide) && !procedures.ValidCode(y.Procedure) || y.Until < y.From || y.Yes < 0 || y.No < 0 {
 				continue // it can't be counted and is not worth stopping the others for
 			}
-			slide, err := t.name(y.Slide)
+			slide, err := t.name(of)
 			if err != nil {
 				return err
 			}
@@ -207,8 +212,8 @@ func (s *Store) SavePlays(ctx context.Context, kiosk string, p wire.Plays) (last
 			if slides.ValidSHA(y.Blob) {
 				blob, _ = hex.DecodeString(y.Blob) // ValidSHA says that it decodes
 			}
-			if err := t.run("INSERT INTO plays VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", no, disk, int64(y.ID), slide, blob,
-				int64(y.From), int64(y.Until), int64(max(y.Count, 1)), y.Seconds); err != nil {
+			if err := t.run("INSERT INTO plays (kiosk, disk, id, slide, blob, begun, ended, count, seconds, yes, no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", no, disk, int64(y.ID), slide, blob,
+				int64(y.From), int64(y.Until), int64(max(y.Times(), 0)), y.Seconds, int64(y.Yes), int64(y.No)); err != nil {
 				return err
 			}
 		}

@@ -79,7 +79,7 @@
 //	gaps        Gaps: signed gap records
 //	letters     Ratings: likewise of a chain of letters (package letter)
 //	letter-gaps Gaps: likewise
-//	plays       Plays: what was shown
+//	plays       Plays: what was shown, and whether citizens found it useful
 //	health      Health, each minute, with the signed head
 //	screenshot  Screenshot: answer to a command
 //	done        Done: a command's outcome

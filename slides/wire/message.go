@@ -288,6 +288,12 @@ type Gaps struct {
 
 // Play is one slide shown on one kiosk from From to Until; Count > 1 is an
 // hourly sum kept when space was short, Seconds its whole length.
+//
+// Yes and No count answers to "Thông tin này có hữu ích không?". They say
+// nothing of how anyone was served, are no ratings and stand in no chain; their
+// moment is the hour's beginning. A record with an answer and without a Count
+// is the answer alone: it plays nothing. One of a procedure names its code in
+// the place of a slide.
 type Play struct {
 	ID      uint64        `json:"id"` // rising per kiosk and epoch of its disk
 	Slide   string        `json:"slide"`
@@ -296,6 +302,18 @@ type Play struct {
 	Until   slides.Millis `json:"until"`
 	Count   int           `json:"count,omitempty"`
 	Seconds float64       `json:"seconds,omitempty"`
+
+	Procedure string `json:"procedure,omitempty"`
+	Yes       int    `json:"yes,omitempty"`
+	No        int    `json:"no,omitempty"`
+}
+
+// Times is how often the record says that the slide was shown.
+func (p *Play) Times() int {
+	if p.Count == 0 && p.Yes == 0 && p.No == 0 {
+		return 1
+	}
+	return p.Count
 }
 
 // Plays delivers plays; acknowledged by "done" with ID "plays" and the last Play's ID in Seq.
