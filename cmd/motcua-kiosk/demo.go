@@ -100,6 +100,7 @@ func demoContent(form, only string) ([]byte, map[string][]byte, error) {
 			fmt.Sprintf("There is no questionnaire %q; use nhanh, rutgon or daydu.", form), nil)
 	}
 	m.Surveys = []slides.SurveyRef{{ID: form, Blob: keep(f, "application/json")}}
+	m.Catalogue = keep(c.Catalogue, "application/json")
 	if all, err := fonts.All(); err == nil {
 		for _, w := range fonts.Weights {
 			m.Fonts = append(m.Fonts, slides.FontRef{Weight: w, Blob: keep(all[w], fonts.Type)})

@@ -136,6 +136,18 @@ func (k *Kiosk) carryOut(e player.Effect, st *player.State) {
 				k.Fault("plays", err.Error())
 			}
 		})
+	case player.Voted:
+		k.do(func() {
+			p := wire.Play{Slide: e.Slide, Blob: e.Blob, Procedure: e.Procedure, From: e.At, Until: e.At}
+			if e.Useful {
+				p.Yes = 1
+			} else {
+				p.No = 1
+			}
+			if err := k.vault.Plays().Add(p); err != nil {
+				k.Fault("plays", err.Error())
+			}
+		})
 	case player.Report:
 		k.Fault(e.Fault.Where, e.Fault.Text)
 	case player.InviteAnswered:

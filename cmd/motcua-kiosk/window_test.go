@@ -138,6 +138,8 @@ func TestACitizenRates(t *testing.T) {
 			p := newPanel(t, wh[0], wh[1])
 			p.wants("the slide")
 			p.touch("")
+			p.wants("the home screen")
+			p.touch("tile:rate")
 			p.wants("the five faces")
 
 			// A finger that is put down is answered, and one that slides off means nothing.
@@ -188,6 +190,8 @@ func TestKilledAfterThanks(t *testing.T) {
 	p := newPanel(t, 640, 360)
 	p.wants("the slide")
 	p.touch("")
+	p.wants("the home screen")
+	p.touch("tile:rate")
 	p.wants("the five faces")
 	p.touch("rate:4")
 	p.do(player.Saved{ID: 1})

@@ -156,6 +156,10 @@ func (d *display) tap(x, y int) (time.Time, error) {
 	return now, err
 }
 
+// tile is where "Đánh giá" is among the home screen's tiles: it is the first, at
+// the left, however many there are.
+func (d *display) tile() (x, y int) { return d.w / 10, d.h / 2 }
+
 // grid is a coarse picture: one pixel in every cell.
 type grid [64 * 36]uint32
 

@@ -85,19 +85,26 @@ func (w *world) screenKiosk(ctx context.Context, dir string) error {
 // debounce is how long a touch after a change of view is taken for a bounce.
 const debounce = 300 * time.Millisecond
 
-// asked touches a slide and waits for the question.
+// asked touches a slide, then "Đánh giá", and waits for the question.
 func (d *display) asked(ctx context.Context) error {
 	slide, err := d.settled(ctx, 700*time.Millisecond)
 	if err != nil {
 		return err
 	}
-	if _, err := d.tap(d.w/2, d.h/2); err != nil {
-		return err
+	x, y := d.w/2, d.h/2
+	for _, what := range []string{"the home screen", "the question"} {
+		if _, err := d.tap(x, y); err != nil {
+			return err
+		}
+		if _, _, err := d.until(ctx, 10*time.Second, func(g *grid) bool { return g.same(slide) < 0.85 }); err != nil {
+			return fmt.Errorf("%s did not come: %w", what, err)
+		}
+		if slide, err = d.settled(ctx, debounce); err != nil {
+			return err
+		}
+		x, y = d.tile()
 	}
-	if _, _, err := d.until(ctx, 10*time.Second, func(g *grid) bool { return g.same(slide) < 0.8 }); err != nil {
-		return fmt.Errorf("the question did not come: %w", err)
-	}
-	return sleep(ctx, debounce)
+	return nil
 }
 
 // firstThanks rates once to learn what the thanks look like.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"motcua/slides"
+	"motcua/slides/catalogue"
 	"motcua/slides/kinds"
 	"motcua/slides/scene"
 	"motcua/slides/survey"
@@ -24,6 +25,9 @@ type Content struct {
 	Theme    scene.Theme
 	Zone     *time.Location
 	videos   map[string]*kinds.Video // by slide
+
+	Procedures *catalogue.Catalogue // nil: none to look up
+	Finder     *catalogue.Index     // of Procedures
 }
 
 // News is one line of the ticker with its validity.
@@ -99,6 +103,17 @@ func Load(raw []byte, read func(sha string) ([]byte, error)) (*Content, []Fault,
 			continue
 		}
 		c.Surveys = append(c.Surveys, q)
+	}
+	if m.Catalogue != "" {
+		b, err := read(m.Catalogue)
+		if err == nil {
+			c.Procedures, err = catalogue.Parse(b)
+		}
+		if err != nil {
+			fault("blob:"+m.Catalogue, err)
+		} else {
+			c.Finder = catalogue.NewIndex(c.Procedures)
+		}
 	}
 	if c.Program, err = slides.NewProgram(m, c.Slides); err != nil {
 		return nil, faults, err

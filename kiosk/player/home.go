@@ -19,6 +19,7 @@ type offer struct {
 	ground, ink func(scene.Theme) color.NRGBA
 	serves      func(s *State) bool
 	open        func(n *step)
+	first       func(s State) []Still // what opens, to be drawn ahead
 }
 
 func white(scene.Theme) color.NRGBA { return color.NRGBA{255, 255, 255, 255} }
@@ -30,6 +31,21 @@ var offers = map[domain.Tile]offer{
 		icon: scene.IconSmile, ground: func(t scene.Theme) color.NRGBA { return t.Son.NRGBA() }, ink: white,
 		serves: func(s *State) bool { return len(s.Content.Surveys) > 0 },
 		open:   (*step).beginRating,
+		first:  func(s State) []Still { return s.likelyRating() },
+	},
+	domain.TileLookup: {
+		title: domain.Text{"vi": "Tra cứu thủ tục", "en": "Find a procedure"}, text: domain.Text{"vi": "Giấy tờ, thời hạn, nơi nộp", "en": "Papers, time, where to apply"},
+		icon: scene.IconSearch, ground: func(t scene.Theme) color.NRGBA { return t.Indigo.NRGBA() }, ink: white,
+		serves: func(s *State) bool { return len(s.fields()) > 0 },
+		open:   func(n *step) { n.open(n.lookup()) },
+		first:  func(s State) []Still { return []Still{s.lookup().still(s)} },
+	},
+	domain.TileGuides: {
+		title: domain.Text{"vi": "Nộp trực tuyến", "en": "Apply online"}, text: domain.Text{"vi": "Hướng dẫn từng bước, mã QR", "en": "Step by step, QR codes"},
+		icon: scene.IconQR, ground: func(t scene.Theme) color.NRGBA { return t.Leaf.NRGBA() }, ink: white,
+		serves: func(s *State) bool { return len(s.guides()) > 0 },
+		open:   func(n *step) { n.open(guides{content: n.Content, ids: n.guides()}) },
+		first:  func(s State) []Still { return []Still{guides{content: s.Content, ids: s.guides()}.still(s)} },
 	},
 }
 
@@ -59,32 +75,61 @@ func (n *step) wake() {
 	case 1:
 		offers[tiles[0]].open(n)
 	default:
-		n.open(home{})
+		n.open(n.greeting())
 	}
 }
 
-// home is what a touch on the slides opens.
-type home struct{}
+// greeting is the home screen for who touches what shows now.
+func (s *State) greeting() home {
+	if s.View != ViewLoop || s.Showing.Slide == "" {
+		return home{}
+	}
+	return home{useful: usefulSlide(s.Content, s.Showing.Slide)}
+}
+
+// home is what a touch on the slides opens. It asks whether the slide that was
+// touched was useful: on the slides themselves nothing stands in the way.
+type home struct{ useful useful }
 
 func (home) view() View { return ViewHome }
 
-func (home) touch(n *step, name, arg string) {
+func (p home) touch(n *step, name, arg string) {
+	if u, ok := p.useful.touched(n, name, arg); ok {
+		p.useful = u
+		n.replace(p)
+	}
 	if name == "tile" && slices.Contains(n.tiles(), domain.Tile(arg)) {
 		offers[domain.Tile(arg)].open(n)
 	}
 }
 
-func (home) likely(s State) []Still { return s.likelyRating() }
+func (home) likely(s State) []Still {
+	var out []Still
+	for _, t := range s.tiles() {
+		if list := offers[t].first(s); len(list) > 0 {
+			out = append(out, list[0])
+		}
+	}
+	return out
+}
 
-func (home) still(s State) Still {
+func (p home) still(s State) Still {
 	s.View = ViewHome // drawn ahead, too
 	tiles := s.tiles()
-	key := "home"
+	key := "home\x00" + p.useful.key()
 	for _, t := range tiles {
 		key += "\x00" + string(t)
 	}
 	return s.screen(s.Content, key, func(c *scene.Canvas) {
 		c.Title("home", c.Say("Xin chào!\nÔng/Bà cần gì ạ?", "Hello!\nWhat can we do for you?"), "")
+		if p.useful.asks() {
+			foot := footOf(&c.Body, c.Px(scene.ButtonH), c.Px(28))
+			if !c.Portrait {
+				foot.X += foot.W * 0.4
+				foot.W *= 0.6
+			}
+			p.useful.draw(c, foot, "Trang vừa xem\ncó hữu ích không?", "Was the page you saw\nuseful?")
+		}
 		cells := grille(c.Body, len(tiles), c.Portrait, c.Px(32), c.Px(480))
 		for i, t := range tiles {
 			o := offers[t]

@@ -266,8 +266,8 @@ func TestPlaysAddUp(t *testing.T) {
 // Whatever happens, the screen comes back to the slides by itself, nobody is
 // thanked without a rating on the disk, and no rating is thanked twice.
 func TestNeverStuckNeverFalselyThanked(t *testing.T) {
-	contents := []*player.Content{newShelf(t, "nhanh", 3).load(t), newShelf(t, "rutgon", 2).load(t), newShelf(t, "nhanh", 0).load(t)}
-	targets := []string{"", "rate:0", "rate:1", "rate:3", "rate:5", "rate:9", "back", "size", "lang:en", "lang:xx", "more-time", "send", "done", "tag:" + contents[0].Surveys[0].Tags[0].ID, "junk"}
+	contents := []*player.Content{newShelf(t, "nhanh", 3).load(t), newShelf(t, "rutgon", 2).load(t), newShelf(t, "nhanh", 0).load(t), newLibrary(t).load(t)}
+	targets := []string{"", "rate:0", "rate:1", "rate:3", "rate:5", "rate:9", "back", "size", "lang:en", "lang:xx", "more-time", "send", "done", "tile:rate", "tile:lookup", "tile:guides", "type", "key:a", "key:clear", "by:unit", "by:field", "group:0", "group:2", "group:9", "from:3", "from:99999", "procedure:8", "procedure:67", "procedure:999", "leaf:1", "leaf:-1", "form:0", "form:9", "qr:body.qr", "slide:faq-lao-dong-nuoc-ngoai", "slide:guide-mot-cua-2025", "slide:x", "useful:yes", "useful:no", "tag:" + contents[0].Surveys[0].Tags[0].ID, "junk"}
 	rapid.Check(t, func(rt *rapid.T) {
 		s := newStage(t)
 		open := map[uint64]bool{} // asked, no answer yet

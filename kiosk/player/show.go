@@ -170,12 +170,12 @@ func (s *State) prepare() []Still {
 	switch s.View {
 	case ViewClosed:
 		if len(s.tiles()) > 1 {
-			out = append(out, home{}.still(*s))
+			out = append(out, s.greeting().still(*s))
 		}
 	case ViewLoop:
 		switch tiles := s.tiles(); {
 		case len(tiles) > 1:
-			out = append(out, home{}.still(*s))
+			out = append(out, s.greeting().still(*s))
 		case len(tiles) == 1 && tiles[0] == slides.TileRate:
 			out = s.likelyRating()
 		}

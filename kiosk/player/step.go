@@ -145,6 +145,7 @@ func (n *step) touch(e Touch) {
 		n.back()
 	default:
 		switch p := n.page(); {
+		case n.View == ViewLoop && name == "qr" && n.openCode(n.Content, n.Showing.Slide, arg, usefulSlide(n.Content, n.Showing.Slide)):
 		case n.resting():
 			n.wake()
 		case p != nil && p.view() == n.View:

@@ -11,11 +11,7 @@ var autonyms = map[string]string{"vi": "Tiếng Việt", "en": "English", "zh": 
 // text size, the other languages, the countdown and more time. It takes its
 // place off c.Body's foot. Portrait screens have two rows.
 func (s State) nav(c *scene.Canvas, faces *scene.Faces, langs []string, back string) {
-	// The row grows less than the text that is to be read: in one row it leaves
-	// the place to that.
-	full := c.Frame.Scale
-	c.Frame.Scale = min(full, 1.1)
-	defer func() { c.Frame.Scale = full }()
+	defer held(c)()
 	h := c.Px(scene.ButtonH)
 	gap := c.Px(scene.ButtonGap)
 	buttons := []scene.Button{

@@ -14,6 +14,11 @@ import (
 // into Body, and the row of controls. s is a copy, so that a screen composed
 // later on another goroutine is the one that was asked for.
 func (s State) screen(c *Content, key string, draw func(cv *scene.Canvas)) Still {
+	return s.toned(scene.Paper, c, key, draw)
+}
+
+// toned is screen on another ground than paper.
+func (s State) toned(tone scene.Tone, c *Content, key string, draw func(cv *scene.Canvas)) Still {
 	back := slides.Text{"vi": "Quay lại", "en": "Back"}
 	if s.View == ViewHome {
 		back = slides.Text{"vi": "Xem thông tin", "en": "See the slides"}
@@ -23,7 +28,7 @@ func (s State) screen(c *Content, key string, draw func(cv *scene.Canvas)) Still
 	langs := c.languages(s.firstLang())
 	return Still{Key: key, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
 		return scene.Compose(f, w, h, faces, func(cv *scene.Canvas) {
-			cv.Plain(scene.Paper)
+			cv.Plain(tone)
 			s.nav(cv, faces, langs, cv.T(back))
 			draw(cv)
 		}), nil

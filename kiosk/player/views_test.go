@@ -3,6 +3,7 @@ package player_test
 import (
 	"fmt"
 	"image/png"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -168,6 +169,7 @@ func TestViewsFit(t *testing.T) {
 			return s
 		}
 	}
+	maps.Copy(paths, lookupPaths(t))
 	for name, path := range paths {
 		for _, lang := range []string{"vi", "en"} {
 			for size := range 3 {

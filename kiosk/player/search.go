@@ -1,0 +1,139 @@
+package player
+
+import (
+	"fmt"
+	"strings"
+
+	"motcua/slides/catalogue"
+	"motcua/slides/scene"
+)
+
+// ViewSearch is the look-up by typing.
+const ViewSearch View = "search"
+
+// searchMost is how many runes a citizen may type.
+const searchMost = 60
+
+// search finds procedures while they are typed.
+type search struct {
+	content *Content
+	line    field
+	rows    []int // found, the best first
+	near    bool  // none has all the words: these have most
+	from    int
+}
+
+func (search) view() View { return ViewSearch }
+
+func (p search) touch(n *step, name, arg string) {
+	if line, ok := p.line.touched(name, arg); ok {
+		n.replace(p.find(n, line))
+		return
+	}
+	switch i, ok := number(arg); {
+	case name == "from" && ok:
+		p.from = i
+		n.turn(p)
+	case name == "procedure" && ok:
+		n.openProcedure(p.content, i)
+	}
+}
+
+// typed takes a real keyboard's key; Enter opens what was found first.
+func (p search) typed(n *step, k Key) {
+	if k.Enter {
+		if len(p.rows) > 0 {
+			n.openProcedure(p.content, p.rows[0])
+		}
+		return
+	}
+	n.replace(p.find(n, p.line.typed(k)))
+}
+
+// find is p with another line and what it finds among the procedures in force.
+func (p search) find(n *step, line field) search {
+	q := search{content: p.content, line: line}
+	if line.String() == p.line.String() {
+		q.rows, q.near, q.from = p.rows, p.near, p.from
+		return q
+	}
+	today := n.today()
+	for _, h := range p.content.Finder.Search(line.String()) {
+		if p.content.Procedures.Procedures[h.Row].ValidOn(today) {
+			q.rows = append(q.rows, h.Row)
+			q.near = h.Match == catalogue.Near // one is near only where all are
+		}
+	}
+	return q
+}
+
+func (p search) likely(s State) []Still {
+	if len(p.rows) == 0 {
+		return nil
+	}
+	return []Still{procedure{content: p.content, row: p.rows[0]}.still(s)}
+}
+
+func (p search) still(s State) Still {
+	s.View = ViewSearch
+	key := strings.Join([]string{"search", p.line.key(), fmt.Sprint(p.from), string(s.today())}, "\x00")
+	return s.screen(p.content, key, func(c *scene.Canvas) {
+		b := c.Body
+		b.Y -= c.Px(16)
+		b.H += c.Px(16)
+		gap := c.Px(24)
+		h := c.Px(scene.ButtonH)
+		typedLine(c, p.line.String(), scene.Rect{X: b.X, Y: b.Y, W: b.W, H: h})
+		b = b.Below(b.Y + h + gap)
+		if c.Portrait {
+			keys := footOf(&b, min(b.H*0.44, c.Px(620)), gap)
+			p.results(c, b)
+			p.line.draw(c, keys)
+			return
+		}
+		left, right := b.Left(min(b.W*0.42, b.W-c.Px(40+900)), c.Px(40)) // ten keys of a finger's width stand in a row
+		p.results(c, left)
+		p.line.draw(c, right)
+	})
+}
+
+// typedLine shows what has been written, or what may be.
+func typedLine(c *scene.Canvas, text string, box scene.Rect) {
+	p := c.Colors()
+	c.Fill(box, c.Px(scene.ButtonRadius), c.Theme.Card())
+	c.Border(box, c.Px(scene.ButtonRadius), c.Px(4), c.Theme.Indigo.NRGBA())
+	side := c.Px(44)
+	c.Icon(scene.IconSearch, box.X+c.Px(30), box.Y+(box.H-side)/2, side, c.Theme.Indigo.NRGBA())
+	in := scene.Rect{X: box.X + c.Px(98), Y: box.Y, W: max(1, box.W-c.Px(128)), H: box.H}
+	st := scene.Style{Weight: scene.SemiBold, Max: 42, Min: 24, Color: p.Text, VAlign: scene.Middle, MaxLines: 1, Fixed: true, Line: 1.3}
+	if text == "" {
+		st.Weight, st.Color = scene.Medium, p.Sub
+		c.Text("search.hint", c.Say("Tên, mã hoặc chữ viết tắt; không cần dấu", "Name, code or abbreviation; marks may be left out"), st, in)
+		return
+	}
+	blk := c.Fit(text, st, in.W, in.H)
+	got := c.Put(blk, in)
+	c.Fill(scene.Rect{X: min(got.Right()+c.Px(6), in.Right()), Y: box.Y + box.H*0.24, W: c.Px(4), H: box.H * 0.52}, 0, c.Theme.Indigo.NRGBA())
+}
+
+// results sets what was found into box under a line that says how much it is.
+func (p search) results(c *scene.Canvas, box scene.Rect) {
+	col := c.Colors()
+	say := ""
+	switch n := len(p.rows); {
+	case strings.TrimSpace(p.line.String()) == "":
+		say = c.Say("Gõ vài chữ, kết quả hiện ra ngay tại đây.\nVí dụ: cap lai giay phep, trợ cấp, 1.014200", "Type a few letters: what fits appears here at once.\nFor example: giay phep, work permit, 1.014200")
+	case n == 0:
+		say = c.Say("Chưa tìm thấy thủ tục nào. Ông/Bà thử từ khác, hoặc quay lại để chọn theo lĩnh vực.", "Nothing found yet. Try another word, or go back and choose a field.")
+	case p.near:
+		say = c.Say("Không có thủ tục nào đúng hết các từ. Gần giống nhất:", "No procedure has all these words. The nearest:")
+	default:
+		say = c.Say(fmt.Sprintf("%d thủ tục", n), counted(n, "procedure"))
+	}
+	st := scene.Style{Weight: scene.Medium, Max: 32, Min: 26, Color: col.Sub, MaxLines: 5, Line: 1.4}
+	got := c.Text("search.found", say, st, scene.Rect{X: box.X, Y: box.Y, W: box.W, H: box.H * 0.5})
+	if len(p.rows) == 0 {
+		return
+	}
+	leafed(c, box.Below(got.Bottom()+c.Px(14)), len(p.rows), p.from, 1, 126, func(i int) scene.Row { return p.content.entry(c, p.rows[i]) })
+}
