@@ -63,7 +63,10 @@ func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger
 	o.Fault = k.Fault
 	o.Touched = func(t player.Touch) { k.Post(t) }
 	o.Failed = func(f player.SlideFailed) { k.Post(f) }
-	o.Answered = func(v player.View, d time.Duration) { log.Debug("answered", "view", v, "ms", d.Milliseconds()) }
+	o.Answered = func(v player.View, d time.Duration) {
+		st := k.screen.Stats()
+		log.Debug("answered", "view", v, "ms", d.Milliseconds(), "drawn", st.Frames, "presented", st.Presented)
+	}
 	k.screen = screen.New(o)
 	return k
 }

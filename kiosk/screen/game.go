@@ -21,14 +21,16 @@ type game struct {
 	from   *plate // fading out; nil otherwise
 	next   *plate // uploaded ahead; nil otherwise
 	began  time.Time
-	strip  []byte        // for uploads
-	spare  *ebiten.Image // the second texture, while it is not used
-	serial uint64        // of the Show that now belongs to
+	strip  []byte                     // for uploads
+	spare  *ebiten.Image              // the second texture, while it is not used
+	rows   map[*ebiten.Image][]uint64 // what a texture's rows hold, see packed.sums; 0: something else
+	serial uint64                     // of the Show that now belongs to
 	show   player.Show
 	epoch  int
 	pen    pointer
 	press  *pressed
 	redraw bool
+	odd    bool      // changes with each frame that is drawn, see LayoutF
 	fresh  bool      // another picture is up than in the last frame
 	gone   time.Time // when the finger was lifted
 	lifted time.Time // likewise, of a touch that meant something; zero once the answer is on its way
@@ -47,7 +49,12 @@ type game struct {
 // take another 8 MB, and four pixels are fine enough for a finger.
 const coarse = 4
 
-// LayoutF learns the screen's size in pixels.
+// LayoutF learns the screen's size in pixels. It tells ebiten one of two sizes
+// that differ by a thousandth of a pixel, which ebiten rounds up, in turn after
+// each frame that was drawn: after a change ebiten presents three more frames
+// in which nothing has changed, the whole screen each (35 ms of processor time
+// on software GL, just while a citizen waits), but none of an image that is new
+// and not drawn on yet.
 func (g *game) LayoutF(w, h float64) (float64, float64) {
 	k := 1.0
 	if m := ebiten.Monitor(); m != nil {
@@ -59,7 +66,11 @@ func (g *game) LayoutF(w, h float64) (float64, float64) {
 	} else {
 		g.resize(int(pw), int(ph))
 	}
-	return pw / coarse, ph / coarse
+	lw, lh := max(1, math.Floor(pw/coarse)), max(1, math.Floor(ph/coarse))
+	if g.odd {
+		lw += 0.001
+	}
+	return lw, lh
 }
 
 // Layout is not called: ebiten prefers LayoutF.
@@ -159,28 +170,6 @@ func (g *game) receive() {
 	}
 }
 
-// stripRows is how many rows are uploaded at once. Ebiten keeps up to 31 upload
-// buffers for ever; whole screens would make that 250 MB, strips make it 2 MB.
-const stripRows = 8
-
-// upload gives p its texture.
-func (g *game) upload(p *plate) {
-	if p.texture != nil {
-		return
-	}
-	p.texture = g.take(p.w, p.h)
-	p.shown = map[string]string{}
-	if need := 4 * p.w * stripRows; cap(g.strip) < need {
-		g.strip = make([]byte, need)
-	}
-	for y := 0; y < p.h; y += stripRows {
-		to := min(y+stripRows, p.h)
-		pix := g.strip[:4*p.w*(to-y)]
-		p.pixels.unpack(pix, y, to)
-		p.texture.SubImage(image.Rect(0, y, p.w, to)).(*ebiten.Image).WritePixels(pix)
-	}
-}
-
 // turn shows plate p, if it is there and not up already.
 func (g *game) turn(p *plate) {
 	if p == nil {
@@ -216,26 +205,6 @@ func (g *game) turn(p *plate) {
 	g.s.mu.Unlock()
 }
 
-// take is a texture of the screen's size. There are two of them, used in turn:
-// making and freeing 8 MB with each slide fragments the driver's memory, which
-// grew to seven times that in a minute.
-func (g *game) take(w, h int) *ebiten.Image {
-	if g.next != nil {
-		g.free(g.next)
-		g.next = nil
-	}
-	t := g.spare
-	g.spare = nil
-	if t != nil && (t.Bounds().Dx() != w || t.Bounds().Dy() != h) {
-		t.Deallocate()
-		t = nil
-	}
-	if t == nil {
-		t = ebiten.NewImageWithOptions(image.Rect(0, 0, w, h), &ebiten.NewImageOptions{Unmanaged: true})
-	}
-	return t
-}
-
 // ahead uploads the likeliest next picture into the second texture while that
 // is not used: the slide after this one, or thanks while a citizen chooses.
 func (g *game) ahead(w, h int) {
@@ -252,20 +221,6 @@ func (g *game) ahead(w, h int) {
 	}
 	g.upload(p)
 	g.next = p
-}
-
-// give takes a texture back.
-func (g *game) give(t *ebiten.Image) {
-	if g.spare != nil {
-		g.spare.Deallocate()
-	}
-	g.spare = t
-}
-
-// free gives p's texture back; the picture stays packed.
-func (g *game) free(p *plate) {
-	g.give(p.texture)
-	p.texture = nil
 }
 
 // drop forgets the plates that are not wanted; one that is up keeps its texture
@@ -301,7 +256,7 @@ func (g *game) live(p *plate) {
 		}
 		p.shown[slot.Name] = key
 		if img := p.patch(slot.Name, pages, g.show.Live); img != nil {
-			p.texture.SubImage(img.Rect).(*ebiten.Image).WritePixels(img.Pix)
+			g.write(p.texture, img.Rect, img.Pix)
 			g.redraw = true
 		}
 	}
@@ -343,7 +298,7 @@ func (g *game) Draw(offscreen *ebiten.Image) {
 	if !g.redraw {
 		return
 	}
-	g.redraw = false
+	g.redraw, g.odd = false, !g.odd
 	if !g.lifted.IsZero() && g.fresh {
 		g.answer, g.lifted = g.lifted, time.Time{}
 		scheduleFrame()
@@ -362,6 +317,9 @@ func (g *game) Draw(offscreen *ebiten.Image) {
 
 // DrawFinalScreen implements ebiten.FinalScreenDrawer.
 func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, _ *ebiten.Image, _ ebiten.GeoM) {
+	g.s.mu.Lock()
+	g.s.stats.Presented++
+	g.s.mu.Unlock()
 	w, h := screen.Bounds().Dx(), screen.Bounds().Dy()
 	var geo ebiten.GeoM
 	if g.turned {
@@ -428,6 +386,7 @@ func (g *game) read(w, h int) *image.RGBA {
 	w, h = max(w, 1), max(h, 1)
 	img := g.take(w, h)
 	defer g.give(img)
+	clear(g.rows[img])
 	g.reading = true
 	g.compose(img, w, h, ebiten.GeoM{})
 	g.reading = false

@@ -10,6 +10,7 @@ type packed struct {
 	w, h int
 	rows []uint32 // where each row starts in data
 	data []uint32
+	sums []uint64 // of each row: equal ones hold the same pixels; never 0
 }
 
 // literal marks a token whose n pixels follow one by one; without it one pixel
@@ -19,7 +20,7 @@ const literal = 1 << 31
 // pack packs an image whose bounds start at 0,0 and whose rows touch.
 func pack(img *image.RGBA) *packed {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
-	p := &packed{w: w, h: h, rows: make([]uint32, h+1)}
+	p := &packed{w: w, h: h, rows: make([]uint32, h+1), sums: make([]uint64, h)}
 	row := make([]uint32, w)
 	for y := range h {
 		pix := img.Pix[y*img.Stride : y*img.Stride+4*w]
@@ -28,10 +29,23 @@ func pack(img *image.RGBA) *packed {
 		}
 		p.rows[y] = uint32(len(p.data))
 		p.data = packRow(p.data, row)
+		p.sums[y] = sum(p.data[p.rows[y]:])
 	}
 	p.rows[h] = uint32(len(p.data))
 	p.data = append(make([]uint32, 0, len(p.data)), p.data...) // give back what growing took
 	return p
+}
+
+// sum tells packed rows apart, by FNV-1a over whole words and a last mix. Rows
+// are packed in one way only, so that equal pixels have equal sums; that other
+// ones have too is as good as never: one in 2^64.
+func sum(data []uint32) uint64 {
+	h := uint64(14695981039346656037)
+	for _, v := range data {
+		h = (h ^ uint64(v)) * 1099511628211
+		h ^= h >> 29
+	}
+	return max(h, 1)
 }
 
 func packRow(out, row []uint32) []uint32 {

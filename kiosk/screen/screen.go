@@ -52,6 +52,7 @@ type Options struct {
 // Stats is what a screen has done so far.
 type Stats struct {
 	Frames     int64 // drawn since start
+	Presented  int64 // likewise, put on the window; more than drawn is waste, see LayoutF
 	W, H       int   // pixels
 	Slide      string
 	SlideSince time.Time
