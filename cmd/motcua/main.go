@@ -63,7 +63,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{serveCommand, demoCommand, starterCommand, userCommand, exportCommand, verifyCommand, backupCommand, restoreCommand}
+	return []command{serveCommand, demoCommand, starterCommand, userCommand, tokenCommand, exportCommand, verifyCommand, backupCommand, restoreCommand}
 }
 
 // run is the whole program but for the process around it: a test calls it with

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"motcua/server/api"
 	"motcua/server/auth"
 	"motcua/server/hub"
 	"motcua/server/store"
@@ -155,6 +156,7 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	}
 	mux := http.NewServeMux()
 	s.hub.Register(mux)
+	mux.Handle("/api/", api.New(st, log, trusted.client))
 	mux.Handle("/", pages)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
