@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/fonts"
@@ -162,7 +163,7 @@ func TestServeAnswersAndStops(t *testing.T) {
 	}
 	client := httptest.NewTLSServer(nil).Client()
 	client.Transport.(*http.Transport).TLSClientConfig.InsecureSkipVerify = true
-	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/studio/sign-in": 200, "/studio/nowhere": 404, "/kiosk/v1/socket": 401} {
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/studio/sign-in": 200, "/studio/nowhere": 404, "/kiosk/v1/socket": 401, "/api/v1/kiosks/k/invite/c": 401} {
 		res, err := client.Get(url + path)
 		if err != nil {
 			t.Fatal(err)
@@ -230,6 +231,36 @@ func TestStarterBackupRestoreExportVerify(t *testing.T) {
 	}
 	if a, b := epoch(t, dir), epoch(t, fresh); a == b {
 		t.Errorf("restored under the same epoch %s", a)
+	}
+}
+
+func TestTokensOfOtherSystems(t *testing.T) {
+	dir := t.TempDir()
+	st, err := store.Open(dir, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st.Close()
+	out, err := call(t, "token", "-data", dir, "add", "Máy lấy số")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token, rest, _ := strings.Cut(out, "\n")
+	id, _, _ := strings.Cut(rest, ":")
+	list, err := call(t, "token", "-data", dir, "list")
+	if err != nil || auth.Digest(token) == "" || !strings.Contains(list, id) || !strings.Contains(list, "Máy lấy số") || strings.Contains(list, token) {
+		t.Errorf("added %q, listed %q, %v", out, list, err)
+	}
+	if _, err := call(t, "token", "-data", dir, "revoke", id); err != nil {
+		t.Error(err)
+	}
+	if _, err := call(t, "token", "-data", dir, "revoke", id); slides.KindOf(err) != slides.NotFound {
+		t.Errorf("revoked twice: %v", err)
+	}
+	for _, wrong := range [][]string{{"token"}, {"token", "list", "x"}, {"token", "add"}, {"token", "-data", dir, "burn", "x"}} {
+		if _, err := call(t, wrong...); slides.KindOf(err) != slides.Invalid {
+			t.Errorf("%v: %v", wrong, err)
+		}
 	}
 }
 

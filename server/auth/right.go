@@ -43,6 +43,7 @@ const (
 	Publish      Right = "publish"       // make live, recall
 	SeeKiosks    Right = "see-kiosks"    // list, health, screenshots
 	RunKiosks    Right = "run-kiosks"    // pair, name, reload, restart, unpair
+	Invite       Right = "invite"        // ask the citizen at a counter to rate
 	SeeStats     Right = "see-stats"     // aggregated results
 	ExportRating Right = "export-rating" // single ratings, redacted
 	ExportFull   Right = "export-full"   // single ratings with every section
@@ -57,6 +58,7 @@ var table = map[Right][]Role{
 	Publish:      {Approver, Administrator},
 	SeeKiosks:    {Editor, Approver, Leader, Technician, Administrator},
 	RunKiosks:    {Technician, Administrator},
+	Invite:       {Editor, Approver, Leader, Technician, Administrator}, // whoever serves at a counter
 	SeeStats:     {Editor, Approver, Leader, Administrator},
 	ExportRating: {Leader, Administrator},
 	ExportFull:   {Administrator},

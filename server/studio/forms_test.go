@@ -12,12 +12,15 @@ import (
 	"image/png"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
+	"motcua/slides/wire"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -518,6 +521,29 @@ func TestKioskForms(t *testing.T) {
 	id := idOf(o.post("/studio/kiosks/approve", good).is(http.StatusSeeOther))
 	o.post("/studio/kiosks/"+id+"/command", url.Values{"verb": {"screenshot"}}).is(http.StatusSeeOther)
 	o.get("/studio/kiosks/"+id).is(http.StatusOK).has("đang chờ ảnh mới", "Chụp màn hình")
+	// Counter mode: asked only where the kiosk is set up so and online.
+	o.get("/studio/kiosks/" + id).hasNot("Mời đánh giá")
+	o.post("/studio/kiosks/"+id+"/invite", nil).is(http.StatusConflict).has("không ở chế độ quầy")
+	desk := store.KioskEdit{Name: "Sảnh", Unit: unit, Lang: "vi", Audience: slides.Public}
+	desk.Terminal.AtDesk = true
+	if _, err := o.store.UpdateKiosk(context.Background(), store.Actor{}, id, desk); err != nil {
+		t.Fatal(err)
+	}
+	o.get("/studio/kiosks/"+id).has("Mời đánh giá", "disabled", "chạm màn hình để đánh giá")
+	o.post("/studio/kiosks/"+id+"/invite", nil).is(http.StatusConflict).has("mất kết nối")
+	if _, err := o.store.TakeLease(context.Background(), id, "c", store.Hello{}, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	o.get("/studio/kiosks/"+id).has("Mời đánh giá", `name="ticket"`).hasNot("chạm màn hình để đánh giá")
+	o.get("/studio/kiosks").has("Mời đánh giá", `name="back" value="list"`)
+	o.post("/studio/kiosks/"+id+"/invite", url.Values{"ticket": {"1234567890123"}}).is(http.StatusUnprocessableEntity).has("12 ký tự")
+	if a := o.post("/studio/kiosks/"+id+"/invite", url.Values{"ticket": {"A012"}, "back": {"list"}}).is(http.StatusSeeOther); a.header.Get("Location") != "/studio/kiosks?done=invited" {
+		t.Errorf("back to %q", a.header.Get("Location"))
+	}
+	if list, err := o.store.PendingCommands(context.Background(), id); err != nil || !slices.ContainsFunc(list, func(c wire.Command) bool { return c.Verb == wire.Invite && c.Ticket == "A012" }) {
+		t.Errorf("%+v %v", list, err)
+	}
+	o.get("/studio/kiosks/"+id+"?done=invited").has("Đã mời", "Mời đánh giá").hasNot("A012")
 	o.post("/studio/kiosks/"+id+"/command", url.Values{"verb": {"format-disk"}}).is(http.StatusUnprocessableEntity).has("Không có lệnh này")
 	o.post("/studio/kiosks/"+id, url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"vi"}, "audience": {"public"}}).is(http.StatusSeeOther)
 	o.post("/studio/kiosks/"+id, url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"xx"}, "audience": {"all"}}).is(http.StatusUnprocessableEntity)

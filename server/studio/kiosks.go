@@ -315,6 +315,20 @@ func (s *server) command(q *request) error {
 	return q.to("/studio/kiosks/"+id, "command-"+string(verb))
 }
 
+// invite asks the citizen at a counter's kiosk to rate, and goes back to where
+// it was pressed.
+func (s *server) invite(q *request) error {
+	v, id := q.r.PostForm, q.r.PathValue("id")
+	if _, err := s.Store.Invite(q.r.Context(), q.session.Actor(), id, wire.Invitation{Ticket: short(v.Get("ticket"))}); err != nil {
+		return err
+	}
+	back := "/studio/kiosks/" + id
+	if v.Get("back") == "list" {
+		back = "/studio/kiosks"
+	}
+	return q.to(back, "invited")
+}
+
 func (s *server) unpair(q *request) error {
 	id := q.r.PathValue("id")
 	if q.r.PostForm.Get("sure") == "" {

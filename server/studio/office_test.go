@@ -271,13 +271,17 @@ func (o *office) rate(k *screen, unit, form string, ago time.Duration, rows ...[
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	q, err := o.store.Survey(context.Background(), form, 0)
+	if err != nil {
+		o.t.Fatal(err)
+	}
 	for len(rows) > 0 {
 		n := min(len(rows), wire.MaxBatch)
 		b := wire.Ratings{Chain: k.ch}
 		for _, answers := range rows[:n] {
 			at := o.store.Now() - slides.Millis(ago.Milliseconds())
 			core, err := json.Marshal(survey.Rating{
-				Questionnaire: form, Version: 1, Unit: unit, Kiosk: k.id, Channel: survey.AtKiosk, Lang: "vi",
+				Questionnaire: form, Version: q.Version, Unit: unit, Kiosk: k.id, Channel: survey.AtKiosk, Lang: "vi",
 				Hour: survey.HourOf(at, zone), Clock: survey.Synced, Answers: answers, Took: 4000,
 			})
 			if err != nil {

@@ -76,6 +76,7 @@ func (s *server) table() []route {
 		{post, "/studio/kiosks/{id}", auth.RunKiosks, 0, s.kioskSave},
 		{get, "/studio/kiosks/{id}/screenshot", auth.SeeKiosks, 0, s.screenshot},
 		{post, "/studio/kiosks/{id}/command", auth.RunKiosks, 0, s.command},
+		{post, "/studio/kiosks/{id}/invite", auth.Invite, 0, s.invite},
 		{post, "/studio/kiosks/{id}/unpair", auth.RunKiosks, 0, s.unpair},
 
 		{get, "/studio/statistics", auth.SeeStats, 0, s.statistics},
