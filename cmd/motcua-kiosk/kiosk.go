@@ -62,6 +62,8 @@ func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger
 	o.Film = k.film
 	o.Fault = k.Fault
 	o.Touched = func(t player.Touch) { k.Post(t) }
+	o.Held = func(h player.Held) { k.Post(h) }
+	o.Typed = func(t player.Key) { k.Post(t) }
 	o.Failed = func(f player.SlideFailed) { k.Post(f) }
 	o.Answered = func(v player.View, d time.Duration) {
 		st := k.screen.Stats()

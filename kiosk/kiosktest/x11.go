@@ -18,6 +18,7 @@ type display struct {
 	root uint32
 	w, h int
 	test byte // XTEST's major opcode
+	keys map[uint32]keyCode
 }
 
 // openDisplay connects to display number n on this machine.
@@ -65,7 +66,7 @@ func (d *display) hello() error {
 		return errors.New("kiosktest: the X server has no XTEST")
 	}
 	d.test = reply[9]
-	return nil
+	return d.learnKeys(body[26], body[27])
 }
 
 func (d *display) deadline() { d.conn.SetDeadline(time.Now().Add(20 * time.Second)) }
@@ -94,6 +95,8 @@ func (d *display) ask(request []byte) ([]byte, error) {
 
 // Kinds of XTEST's fake events.
 const (
+	keyPress    = 2
+	keyRelease  = 3
 	fakePress   = 4
 	fakeRelease = 5
 	fakeMove    = 6

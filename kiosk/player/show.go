@@ -48,6 +48,7 @@ type Show struct {
 	Live    Live
 	Prepare []Still // likely next, the likeliest first
 	View    View
+	Focus   bool          // a switch works this screen: what it is on is always seen
 	Motion  slides.Motion // from one slide to the next
 	Dim     int           // percent of the light taken away (night); Dark: the display should be off
 }
@@ -125,6 +126,7 @@ func (l Live) Ops(sc *scene.Scene, slot string, pages []string) []scene.Op {
 // Show is the screen of state s.
 func (s *State) Show() Show {
 	out := Show{Serial: s.Serial, View: s.View, Still: s.still(), Motion: s.Place.Terminal.Motion, Dim: s.dim()}
+	out.Focus = s.Place.Terminal.Switch && s.counts()
 	if s.Content != nil {
 		now := s.Clock.Now()
 		out.Live.Time = now.Time().In(s.Content.Zone)

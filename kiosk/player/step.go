@@ -177,6 +177,9 @@ func (n *step) key(k Key) {
 		return
 	}
 	n.linger()
+	if k == (Key{}) {
+		return
+	}
 	if p, ok := n.page().(typer); ok && n.page().view() == n.View {
 		p.typed(n, k)
 	}

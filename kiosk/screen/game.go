@@ -28,7 +28,8 @@ type game struct {
 	show   player.Show
 	epoch  int
 	pen    pointer
-	press  *pressed
+	press  *mark
+	focus  focus
 	redraw bool
 	odd    bool      // changes with each frame that is drawn, see LayoutF
 	fresh  bool      // another picture is up than in the last frame
@@ -42,6 +43,7 @@ type game struct {
 	roll   roll
 	// reading is set while the picture is drawn for a screenshot.
 	reading bool
+	typed   []rune // of keys, its memory used again
 }
 
 // coarse is how many pixels of the screen one of ebiten's own image covers each
@@ -128,6 +130,7 @@ func (g *game) Update() error {
 	g.fade()
 	g.scroll()
 	g.touches()
+	g.keys()
 	g.release()
 	g.shots(w, h)
 	return nil
@@ -177,6 +180,9 @@ func (g *game) turn(p *plate) {
 	}
 	if p == g.now {
 		g.serial = g.show.Serial
+		if g.show.Focus && !g.focus.on {
+			g.focus.follow(g)
+		}
 		return
 	}
 	if g.from != nil && g.from != p {
@@ -192,6 +198,7 @@ func (g *game) turn(p *plate) {
 	old := g.now
 	g.now, g.serial, g.press = p, g.show.Serial, g.press.drop()
 	g.redraw = true
+	g.focus.follow(g)
 	g.from = nil
 	if old != nil && g.show.View == player.ViewLoop && g.moves() && old.w == p.w && old.h == p.h {
 		g.from, g.began = old, time.Now()
@@ -359,6 +366,7 @@ func (g *game) compose(dst canvas, w, h int, geo ebiten.GeoM) {
 		g.layer(dst, g.now, w, h, geo, 1)
 	}
 	g.press.draw(dst, g.now, w, h, geo)
+	g.focus.ring.draw(dst, g.now, w, h, geo)
 }
 
 // place draws a texture over the whole screen. After a change of size the old

@@ -26,22 +26,35 @@ type pointer struct {
 	rect   scene.Rect
 	serial uint64
 	x, y   int
+	since  time.Time // when it was put on target
+	held   bool      // Held was told
 }
 
-// pressed is the mark over a control while it is touched.
-type pressed struct {
+// mark is a small picture over the screen's: a control's pressed look, or the
+// ring of the focus.
+type mark struct {
 	rect    image.Rectangle
 	texture *ebiten.Image
 }
 
-func (p *pressed) drop() *pressed {
+// newMark draws ops within r.
+func newMark(r scene.Rect, ops []scene.Op, faces *scene.Faces) *mark {
+	b := raster.Bounds(r)
+	img := image.NewRGBA(b)
+	raster.DrawOps(img, ops, b, faces, nil)
+	m := &mark{rect: b, texture: ebiten.NewImageWithOptions(image.Rect(0, 0, b.Dx(), b.Dy()), &ebiten.NewImageOptions{Unmanaged: true})}
+	m.texture.WritePixels(img.Pix)
+	return m
+}
+
+func (p *mark) drop() *mark {
 	if p != nil {
 		p.texture.Deallocate()
 	}
 	return nil
 }
 
-func (p *pressed) draw(dst canvas, on *plate, w, h int, geo ebiten.GeoM) {
+func (p *mark) draw(dst canvas, on *plate, w, h int, geo ebiten.GeoM) {
 	if p == nil {
 		return
 	}
@@ -74,7 +87,9 @@ func (g *game) touches() {
 		p.x, p.y = g.at(ebiten.CursorPosition())
 		if !ebiten.IsMouseButtonPressed(ebiten.MouseButtonLeft) {
 			g.end()
+			return
 		}
+		g.hold()
 		return
 	}
 	if inpututil.IsTouchJustReleased(p.touch) {
@@ -83,6 +98,7 @@ func (g *game) touches() {
 		return
 	}
 	p.x, p.y = g.at(ebiten.TouchPosition(p.touch))
+	g.hold()
 }
 
 // at turns a position on the panel into one on the picture.
@@ -98,6 +114,7 @@ func (g *game) at(x, y int) (int, int) {
 
 func (g *game) begin(touch ebiten.TouchID, x, y int) {
 	g.pen = pointer{down: true, touch: touch, x: x, y: y, serial: g.serial}
+	g.focus.hide(g)
 	if g.now == nil {
 		return
 	}
@@ -106,13 +123,28 @@ func (g *game) begin(touch ebiten.TouchID, x, y int) {
 		return
 	}
 	g.pen.target, g.pen.rect = t.Name, t.Rect
-	r := raster.Bounds(t.Rect)
-	img := image.NewRGBA(r)
-	raster.DrawOps(img, scene.Press(t), r, g.now.scene.Faces, nil)
+	g.pen.since = time.Now()
+	time.AfterFunc(player.HeldAfter, scheduleFrame)
+	g.pressed(t)
+}
+
+// pressed gives a control its pressed look.
+func (g *game) pressed(t scene.Target) {
 	g.press = g.press.drop()
-	g.press = &pressed{rect: r, texture: ebiten.NewImageWithOptions(image.Rect(0, 0, r.Dx(), r.Dy()), &ebiten.NewImageOptions{Unmanaged: true})}
-	g.press.texture.WritePixels(img.Pix)
+	g.press = newMark(t.Rect, scene.Press(t), g.now.scene.Faces)
 	g.redraw = true
+}
+
+// hold tells of a finger that stays on its target.
+func (g *game) hold() {
+	p := &g.pen
+	if p.target == "" || p.held || time.Since(p.since) < player.HeldAfter {
+		return
+	}
+	p.held = true
+	if g.s.o.Held != nil {
+		g.s.o.Held(player.Held{Target: p.target, Serial: p.serial})
+	}
 }
 
 // linger is how long a control looks pressed after the finger has gone, where

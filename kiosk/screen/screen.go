@@ -40,6 +40,10 @@ type Options struct {
 	Fault func(where, text string)
 	// Touched is called on the game's goroutine and must not block.
 	Touched func(player.Touch)
+	// Held is called when a finger has stayed on a target, Typed with what a
+	// keyboard or a scanner types; both on the game's goroutine, and must not block.
+	Held  func(player.Held)
+	Typed func(player.Key)
 	// Failed is called when a slide can't be drawn; it must not block.
 	Failed func(player.SlideFailed)
 	// Answered is called when the picture that a touch led to has been presented:

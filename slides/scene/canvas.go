@@ -37,11 +37,7 @@ func Compose(frame Frame, w, h int, faces *Faces, draw func(*Canvas)) *Scene {
 		frame.Theme = DefaultTheme()
 	}
 	c := &Canvas{Frame: frame, Theme: frame.Theme, W: float32(w), H: float32(h), Portrait: h > w, Grown: 1, faces: faces, scene: &Scene{W: w, H: h, Faces: faces}}
-	if c.Portrait {
-		c.U = min(c.W/1080, c.H/1500)
-	} else {
-		c.U = min(c.H/1080, c.W/1500)
-	}
+	c.U = c.scene.Unit()
 	c.Body = c.Screen().Inset(c.Px(Margin))
 	draw(c)
 	return c.scene
