@@ -150,7 +150,7 @@ func (t *Terminal) Check(p *Problems, path string) {
 		if !ValidID(f.Form) {
 			p.Add(fmt.Sprintf("%s.forms.%d", path, i), fmt.Sprintf("Không có phiếu %q.", f.Form), fmt.Sprintf("There is no questionnaire %q.", f.Form))
 		}
-		checkSpans(f.Spans, p, fmt.Sprintf("%s.forms.%d", path, i))
+		checkSpans(f.Spans, p, fmt.Sprintf("%s.forms.%d.spans", path, i))
 	}
 	t.Desk.Check(p, path+".desk", false, 60)
 	if o := t.Officer; o != nil {
@@ -166,15 +166,12 @@ func (t *Terminal) Check(p *Problems, path string) {
 		p.Add(path+".seal", "Khóa niêm phong phải dài 32 byte.", "The sealing key must be 32 bytes long.")
 	}
 	checkSpans(t.Hours, p, path+".hours")
-	t.Closed.Text.Check(p, path+".closed.text", false, 300)
-	if u := t.Closed.URL; u != "" && (!strings.HasPrefix(u, "https://") || len(u) > 300) {
-		p.Add(path+".closed.url", "Địa chỉ phải bắt đầu bằng https:// và không quá 300 ký tự.", "The address must begin with https:// and have at most 300 characters.")
-	}
+	t.Closed.check(p, path+".closed")
 	if t.Motion != "" && t.Motion != Fade && t.Motion != Push && t.Motion != NoMove {
 		p.Add(path+".motion", "Chuyển cảnh phải là fade, slide hoặc none.", "Motion must be fade, slide or none.")
 	}
 	if n := t.Night; n != nil {
-		checkSpans([]Span{n.Span}, p, path+".night")
+		n.Span.check(p, path+".night")
 		if n.Level < 5 || n.Level > 100 {
 			p.Add(path+".night", "Độ sáng ban đêm từ 5 đến 100 phần trăm.", "The light at night is 5 to 100 percent.")
 		}
@@ -182,24 +179,44 @@ func (t *Terminal) Check(p *Problems, path string) {
 	checkSpans(t.Power, p, path+".power")
 }
 
+func (c *Closing) check(p *Problems, path string) {
+	c.Text.Check(p, path+".text", false, 300)
+	if c.URL != "" && (!strings.HasPrefix(c.URL, "https://") || len(c.URL) > 300) {
+		p.Add(path+".url", "Địa chỉ phải bắt đầu bằng https:// và không quá 300 ký tự.", "The address must begin with https:// and have at most 300 characters.")
+	}
+}
+
+// checkSpans reports each span that is wrong at its own place, path.0 the first.
 func checkSpans(list []Span, p *Problems, path string) {
 	if len(list) > MaxSpans {
 		p.Add(path, fmt.Sprintf("Tối đa %d khoảng giờ.", MaxSpans), fmt.Sprintf("At most %d spans of time.", MaxSpans))
 		return
 	}
-	for _, s := range list {
-		from, ok1 := s.From.Minutes()
-		until, ok2 := s.Until.Minutes()
-		if !ok1 || !ok2 || from == until || from == 24*60 {
-			p.Add(path, fmt.Sprintf("Khoảng giờ %s–%s không đúng; viết như 07:30–11:30.", s.From, s.Until),
-				fmt.Sprintf("The span %s to %s is not valid; write it like 07:30 to 11:30.", s.From, s.Until))
-		}
-		for _, d := range s.Days {
-			if d < int(time.Sunday) || d > int(time.Saturday) {
-				p.Add(path, fmt.Sprintf("Thứ %d không có; dùng 0 (Chủ nhật) đến 6 (Thứ bảy).", d), fmt.Sprintf("There is no weekday %d; use 0 (Sunday) to 6 (Saturday).", d))
-			}
+	for i, s := range list {
+		s.check(p, fmt.Sprintf("%s.%d", path, i))
+	}
+}
+
+func (s Span) check(p *Problems, path string) {
+	from, ok1 := s.From.Minutes()
+	until, ok2 := s.Until.Minutes()
+	if !ok1 || !ok2 || from == until || from == 24*60 {
+		p.Add(path, fmt.Sprintf("Khoảng giờ %s–%s không đúng; viết như 07:30–11:30.", s.From, s.Until),
+			fmt.Sprintf("The span %s to %s is not valid; write it like 07:30 to 11:30.", s.From, s.Until))
+	}
+	for _, d := range s.Days {
+		if d < int(time.Sunday) || d > int(time.Saturday) {
+			p.Add(path, fmt.Sprintf("Thứ %d không có; dùng 0 (Chủ nhật) đến 6 (Thứ bảy).", d), fmt.Sprintf("There is no weekday %d; use 0 (Sunday) to 6 (Saturday).", d))
 		}
 	}
+}
+
+// Photo is the blob of the officer's picture, "" without.
+func (t *Terminal) Photo() string {
+	if t.Officer == nil {
+		return ""
+	}
+	return t.Officer.Photo
 }
 
 // FormAt is the id of the questionnaire that t's rules name at local time now;

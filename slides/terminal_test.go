@@ -91,11 +91,11 @@ func TestTerminalCheckNamesEachFault(t *testing.T) {
 		"t.officer":    {Officer: &slides.OfficerCard{ID: "x"}},
 		"t.typing":     {Typing: "viqr"},
 		"t.seal":       {Seal: []byte{1}},
-		"t.hours":      {Hours: []slides.Span{{From: "7:30", Until: "11:30"}}},
+		"t.hours.0":    {Hours: []slides.Span{{From: "7:30", Until: "11:30"}}},
 		"t.closed.url": {Closed: slides.Closing{URL: "http://a.b"}},
 		"t.motion":     {Motion: "spin"},
 		"t.night":      {Night: &slides.Night{Span: slides.Span{From: "22:00", Until: "05:00"}, Level: 1}},
-		"t.power":      {Power: []slides.Span{{From: "08:00", Until: "08:00"}}},
+		"t.power.0":    {Power: []slides.Span{{From: "08:00", Until: "08:00"}}},
 	} {
 		var p slides.Problems
 		term.Check(&p, "t")

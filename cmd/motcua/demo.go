@@ -183,7 +183,7 @@ func approve(ctx context.Context, st *store.Store, code string) error {
 	a := store.Approval{Code: code, KioskEdit: store.KioskEdit{Name: "Ki-ốt sảnh", Unit: content.Office.KioskUnit, Lang: "vi", Audience: slides.Public}}
 	if len(all) > 0 {
 		a.Kiosk = all[0].ID // its folder was lost: the same kiosk again
-		a.KioskEdit = store.KioskEdit{Name: all[0].Name, Unit: all[0].Unit, Counter: all[0].Counter, Lang: all[0].Lang, Audience: all[0].Audience, Groups: all[0].Groups, Terminal: all[0].Terminal}
+		a.KioskEdit = all[0].Edit()
 	}
 	_, err = st.ApprovePairing(ctx, store.Actor{Name: "make run"}, a)
 	return err

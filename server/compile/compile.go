@@ -143,14 +143,11 @@ func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 	named := s.titled(c.Unit)
 	m := &slides.Manifest{
 		Class: c.ID, Epoch: s.Epoch, Revision: s.Revision, Issued: s.Issued, Flip: s.Flip,
-		Zone: u.Zone, Languages: s.Look.Languages, Unit: named.Name, UnitShort: named.Short, Office: s.office(c.Unit), UnitID: u.ID,
+		Zone: u.Zone, Languages: s.languages(c.Unit), Unit: named.Name, UnitShort: named.Short, Office: s.office(c.Unit), UnitID: u.ID,
 		Logo: s.Look.Logo, Theme: s.Look.Theme, Catalogue: s.Catalogue, Hosts: s.Look.Hosts,
 		Slides: []slides.SlideRef{}, Playlists: []slides.Playlist{}, Schedule: []slides.Entry{}, Surveys: []slides.SurveyRef{}, Fonts: s.Look.Fonts,
 	}
 	m.Format.Major, m.Format.Minor = slides.FormatMajor, slides.FormatMinor
-	if len(m.Languages) == 0 {
-		m.Languages = []string{"vi"}
-	}
 	if m.Fonts == nil {
 		m.Fonts = []slides.FontRef{}
 	}
@@ -173,6 +170,7 @@ func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 		}
 	}
 	s.named(blobs, m.Logo, m.Catalogue)
+	s.named(blobs, c.Pictures...)
 	for _, f := range m.Fonts {
 		s.named(blobs, f.Blob)
 	}
@@ -273,6 +271,19 @@ func (s *Snapshot) office(unit string) slides.Text {
 		}
 	}
 	return slides.Text{}
+}
+
+// languages are the unit's own, else the nearest ones above, else the look's.
+func (s *Snapshot) languages(unit string) []string {
+	for _, id := range s.path(unit) {
+		if l := s.Units[id].Languages; len(l) > 0 {
+			return l
+		}
+	}
+	if len(s.Look.Languages) > 0 {
+		return s.Look.Languages
+	}
+	return []string{"vi"}
 }
 
 // titled is the unit whose name stands in the header: the unit itself, or,

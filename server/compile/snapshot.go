@@ -20,6 +20,8 @@ type Unit struct {
 	Short  slides.Text
 	Office slides.Text // "Bộ phận Tiếp nhận và Trả kết quả"
 	Zone   string      // IANA name, never ""
+
+	Languages []string // of its screens, vi first; none: the parent's, then the look's
 }
 
 // Where says on which kiosks an entry shows: everywhere, or on any kiosk that
@@ -94,4 +96,6 @@ type Class struct {
 	Audience slides.Audience
 	Groups   []string // sorted
 	Kiosk    string   // "" unless an entry names this kiosk alone
+
+	Pictures []string // blobs that its kiosks' own settings name
 }

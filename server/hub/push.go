@@ -143,7 +143,7 @@ func (h *Hub) refresh(ctx context.Context, c *conn, has string) error {
 		c.close(wire.CloseUnpaired, 0)
 		return nil
 	}
-	terminal := k.Terminal
+	terminal := k.Works
 	terminal.Seal = h.store.SealKey()
 	if terminal.Phone == "" {
 		terminal.Phone = h.opt.Public // "" where phones can't reach us: kiosks then offer no QR

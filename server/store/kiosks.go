@@ -73,8 +73,10 @@ func (t *txn) kiosks() (out []Kiosk, err error) {
 // Kiosk finds a kiosk.
 func (s *Store) Kiosk(ctx context.Context, id string) (k Kiosk, err error) {
 	err = s.read(ctx, "store.Kiosk", func(t *txn) error {
-		k, err = t.kiosk("store.Kiosk", id)
-		return err
+		if k, err = t.kiosk("store.Kiosk", id); err != nil {
+			return err
+		}
+		return t.works([]*Kiosk{&k})
 	})
 	return k, err
 }
@@ -117,7 +119,7 @@ func (s *Store) statuses(ctx context.Context, op, unit, id string) (out []KioskS
 			}
 			wanted = cat.below(unit, t.now)
 		}
-		return t.each("SELECT "+kioskColumns+`,
+		if err := t.each("SELECT "+kioskColumns+`,
 			ifnull(l.server, ''), ifnull(l.since, 0), ifnull(l.expires, 0),
 			ifnull(st.seen, 0), ifnull(st.replaced, 0), ifnull(st.manifest, ''), ifnull(st.revision, 0), ifnull(st.health, ''), ifnull(st.health_at, 0),
 			ifnull(st.pending, 0), ifnull(st.offset_ms, 0), ifnull(st.screenshot_at, 0),
@@ -156,7 +158,14 @@ func (s *Store) statuses(ctx context.Context, op, unit, id string) (out []KioskS
 			}
 			out = append(out, k)
 			return nil
-		})
+		}); err != nil {
+			return err
+		}
+		kiosks := make([]*Kiosk, len(out))
+		for i := range out {
+			kiosks[i] = &out[i].Kiosk
+		}
+		return t.works(kiosks)
 	})
 	return out, err
 }
@@ -240,6 +249,13 @@ func (e *KioskEdit) clean(op string, t *txn) error {
 		p.Add("groups", "Tối đa 20 nhóm; tên nhóm chỉ gồm chữ thường không dấu, số, '-', '_', '.'.", "At most 20 groups; a group's name is made of a-z, 0-9, '-', '_', '.'.")
 	}
 	e.Terminal.Check(&p, "terminal")
+	if sha := e.Terminal.Photo(); slides.ValidSHA(sha) {
+		if _, err := t.blobRef(op, sha); slides.KindOf(err) == slides.NotFound {
+			p.Add("terminal.officer.photo", "Ảnh này không còn trong hệ thống; hãy chọn lại.", "This picture is no longer stored; choose it again.")
+		} else if err != nil {
+			return err
+		}
+	}
 	var known bool
 	if err := t.row("SELECT EXISTS (SELECT 1 FROM units WHERE id = ?)", e.Unit).Scan(&known); err != nil {
 		return err
@@ -252,6 +268,10 @@ func (e *KioskEdit) clean(op string, t *txn) error {
 
 // place writes what staff decide of a kiosk, and gives it its class's manifest.
 func (t *txn) place(a Actor, id string, e KioskEdit) error {
+	was, err := t.kiosk("store.place", id)
+	if err != nil {
+		return err
+	}
 	terminal, err := json.Marshal(e.Terminal)
 	if err != nil {
 		return err
@@ -268,7 +288,7 @@ func (t *txn) place(a Actor, id string, e KioskEdit) error {
 			return err
 		}
 	}
-	if err := t.classify(a, id); err != nil {
+	if err := t.classify(a, id, was.Terminal.Photo()); err != nil {
 		return err
 	}
 	return t.tell(Change{Kind: KioskChanged, Kiosk: id, Unit: e.Unit})
@@ -279,8 +299,13 @@ func (t *txn) place(a Actor, id string, e KioskEdit) error {
 func (s *Store) UpdateKiosk(ctx context.Context, a Actor, id string, e KioskEdit) (k Kiosk, err error) {
 	const op = "store.UpdateKiosk"
 	err = s.write(ctx, op, func(t *txn) error {
-		if _, err := t.kiosk(op, id); err != nil {
+		old, err := t.kiosk(op, id)
+		if err != nil {
 			return err
+		}
+		was := old.Edit()
+		if e.Base != "" && e.Base != was.Mark() {
+			return overtaken(op)
 		}
 		if err := e.clean(op, t); err != nil {
 			return err
@@ -288,7 +313,7 @@ func (s *Store) UpdateKiosk(ctx context.Context, a Actor, id string, e KioskEdit
 		if err := t.place(a, id, e); err != nil {
 			return err
 		}
-		if err := t.audit(a, "kiosk.update", "kiosk:"+id, e); err != nil {
+		if err := t.audit(a, "kiosk.update", "kiosk:"+id, change(was, e)); err != nil {
 			return err
 		}
 		k, err = t.kiosk(op, id)

@@ -49,8 +49,12 @@ func (t *txn) snapshot(revision int64, flip slides.Flip) (*compile.Snapshot, err
 	if err != nil {
 		return nil, err
 	}
+	set, err := t.allDefaults()
+	if err != nil {
+		return nil, err
+	}
 	for _, u := range units {
-		s.Units[u.ID] = compile.Unit{ID: u.ID, Parent: u.Parent, Name: u.Name, Short: u.Short, Office: u.Office, Zone: cat.zoneOf(u.ID, t.now).String()}
+		s.Units[u.ID] = compile.Unit{ID: u.ID, Parent: u.Parent, Name: u.Name, Short: u.Short, Office: u.Office, Zone: cat.zoneOf(u.ID, t.now).String(), Languages: set[u.ID].Languages}
 	}
 	if s.Catalogue, err = t.liveCatalogue(); err != nil {
 		return nil, err
@@ -129,6 +133,14 @@ func (t *txn) reclass(k Kiosk, class string) error {
 
 // issue compiles one class and keeps the manifest if it says something new.
 func (t *txn) issue(p *Publication, snap *compile.Snapshot, c compile.Class, force bool) error {
+	if err := t.each("SELECT DISTINCT json_extract(terminal, '$.officer.photo') FROM kiosks WHERE class = ? AND json_extract(terminal, '$.officer.photo') IS NOT NULL", []any{c.ID}, func(rows *sql.Rows) error {
+		var sha string
+		err := rows.Scan(&sha)
+		c.Pictures = append(c.Pictures, sha)
+		return err
+	}); err != nil {
+		return err
+	}
 	m, err := compile.Compile(snap, c)
 	if err != nil {
 		return err
@@ -167,8 +179,9 @@ func (t *txn) issue(p *Publication, snap *compile.Snapshot, c compile.Class, for
 }
 
 // classify brings one kiosk to its class after it was paired or changed. Where
-// that class is served already and the kiosk comes new, nothing is compiled.
-func (t *txn) classify(a Actor, id string) error {
+// that class is served already and the kiosk comes new with no picture of its
+// own, nothing is compiled.
+func (t *txn) classify(a Actor, id, photo string) error {
 	k, err := t.kiosk("store.classify", id)
 	if err != nil {
 		return err
@@ -178,7 +191,8 @@ func (t *txn) classify(a Actor, id string) error {
 		return err
 	}
 	c := compile.ClassOf(compile.Kiosk{ID: k.ID, Unit: k.Unit, Audience: k.Audience, Groups: k.Groups}, entries)
-	if c.ID == k.Class {
+	pictured := photo != k.Terminal.Photo()
+	if c.ID == k.Class && !pictured {
 		return nil
 	}
 	var others bool // then the class's manifest is up to date
@@ -188,7 +202,7 @@ func (t *txn) classify(a Actor, id string) error {
 	if err := t.exec("UPDATE kiosks SET class = ? WHERE id = ?", c.ID, id); err != nil {
 		return err
 	}
-	if others && k.Class == "" {
+	if others && k.Class == "" && !pictured {
 		return nil
 	}
 	snap, err := t.snapshot(0, slides.AtBoundary)
@@ -196,7 +210,7 @@ func (t *txn) classify(a Actor, id string) error {
 		return err
 	}
 	p := Publication{Epoch: t.s.epoch, Kind: "kiosks", By: a.User, At: t.now}
-	return t.issue(&p, snap, c, k.Class != "")
+	return t.issue(&p, snap, c, k.Class != "" && k.Class != c.ID)
 }
 
 const manifestColumns = "class, revision, id, flip, at, bytes"

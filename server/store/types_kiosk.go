@@ -27,6 +27,12 @@ type Kiosk struct {
 	Program  string
 	Settings slides.Millis // Issued of wire.Settings: moment of the last change
 	Terminal slides.Terminal
+	Works    slides.Terminal // Terminal filled up by what its units set: what the kiosk is told
+}
+
+// Edit is the kiosk as it is, for changing a part of it.
+func (k *Kiosk) Edit() KioskEdit {
+	return KioskEdit{Name: k.Name, Unit: k.Unit, Counter: k.Counter, Lang: k.Lang, Audience: k.Audience, Groups: k.Groups, Terminal: k.Terminal}
 }
 
 // KioskEdit is what staff may change on a kiosk.
@@ -38,6 +44,17 @@ type KioskEdit struct {
 	Audience slides.Audience
 	Groups   []string
 	Terminal slides.Terminal
+
+	// Base is Mark of what the change began from; "": whatever there is.
+	Base string `json:"-"`
+}
+
+// Mark names the state of a kiosk's settings, for KioskEdit.Base.
+func (e KioskEdit) Mark() string {
+	if e.Groups == nil {
+		e.Groups = []string{}
+	}
+	return slides.Sum([]byte(toJSON(e)))[:16]
 }
 
 // KioskKey is one pairing of a kiosk. A retired key no longer signs in; records

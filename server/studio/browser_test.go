@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +23,10 @@ import (
 )
 
 // shots makes TestPictures write a picture of every page for people to look at.
-var shots = flag.String("shots", "", "folder for pictures of every page")
+var (
+	shots     = flag.String("shots", "", "folder for pictures of every page")
+	shotsOnly = flag.String("shots-only", "", "pattern of the pages to take")
+)
 
 // chromium starts a browser, or skips with the reason.
 func chromium(t *testing.T, life time.Duration) context.Context {
@@ -121,6 +125,17 @@ func TestBrowser(t *testing.T) {
 	}
 }
 
+// palette sets the browser's colour scheme; without motion, so that no colour
+// is seen half changed.
+func (o *office) palette(ctx context.Context, scheme string) {
+	o.t.Helper()
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}}); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
 // shoot takes a picture of a whole page with the office's cookies.
 func (o *office) shoot(ctx context.Context, scheme string, w, h int64, path string) []byte {
 	t := o.t
@@ -129,9 +144,7 @@ func (o *office) shoot(ctx context.Context, scheme string, w, h int64, path stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}); err != nil {
-		t.Fatal(err)
-	}
+	o.palette(ctx, scheme)
 	if _, err := chromedp.Call(ctx, network.ClearBrowserCookies, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +192,11 @@ func TestPictures(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(*shots, "broken-form.jpg"), full.brokenForm(ctx), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	only := regexp.MustCompile(*shotsOnly)
 	take := func(o *office, name, path string) {
+		if !only.MatchString(path) {
+			return
+		}
 		for _, size := range []struct {
 			name string
 			w, h int64

@@ -545,8 +545,8 @@ func TestKioskForms(t *testing.T) {
 	}
 	o.get("/studio/kiosks/"+id+"?done=invited").has("Đã mời", "Mời đánh giá").hasNot("A012")
 	o.post("/studio/kiosks/"+id+"/command", url.Values{"verb": {"format-disk"}}).is(http.StatusUnprocessableEntity).has("Không có lệnh này")
-	o.post("/studio/kiosks/"+id, url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"vi"}, "audience": {"public"}}).is(http.StatusSeeOther)
-	o.post("/studio/kiosks/"+id, url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"xx"}, "audience": {"all"}}).is(http.StatusUnprocessableEntity)
+	o.post("/studio/kiosks/"+id+"/settings", url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"vi"}, "audience": {"public"}, "terminal.tiles": {"rate"}}).is(http.StatusSeeOther)
+	o.post("/studio/kiosks/"+id+"/settings", url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"xx"}, "audience": {"all"}}).is(http.StatusUnprocessableEntity)
 	o.post("/studio/kiosks/"+id+"/unpair", nil).is(http.StatusUnprocessableEntity).has("đánh dấu xác nhận")
 	o.post("/studio/kiosks/"+id+"/unpair", url.Values{"sure": {"on"}}).is(http.StatusSeeOther)
 	k, err := o.store.Kiosk(context.Background(), id)

@@ -214,34 +214,25 @@ func (s *server) refuse(q *request) error {
 
 type kioskPage struct {
 	kioskCard
-	Units    []store.Unit
 	Commands []store.CommandRow
 	Keys     []store.KioskKey
 	Print    string // of the key in use, "" when unpaired
 	Waiting  bool   // a screenshot was asked for and has not come
-	F        store.KioskEdit
-	Problems problems
+	Does     []line
 }
 
 func (s *server) kioskPage(q *request) error {
-	return q.kioskForm(http.StatusOK, nil, nil)
-}
-
-func (q *request) kioskForm(status int, f *store.KioskEdit, pr problems) error {
 	ctx := q.r.Context()
 	id := q.r.PathValue("id")
-	k, err := q.Store.KioskStatus(ctx, id)
+	k, err := s.Store.KioskStatus(ctx, id)
 	if err != nil {
 		return err
 	}
-	p := kioskPage{kioskCard: q.kioskCard(k), F: store.KioskEdit{Name: k.Name, Unit: k.Unit, Counter: k.Counter, Lang: k.Lang, Audience: k.Audience}, Problems: pr}
-	if f != nil {
-		p.F = *f
-	}
-	if p.FaultRows, err = q.Store.Faults(ctx, id, 10); err != nil {
+	p := kioskPage{kioskCard: q.kioskCard(k)}
+	if p.FaultRows, err = s.Store.Faults(ctx, id, 10); err != nil {
 		return err
 	}
-	if p.Commands, err = q.Store.Commands(ctx, id, 8); err != nil {
+	if p.Commands, err = s.Store.Commands(ctx, id, 8); err != nil {
 		return err
 	}
 	for _, c := range p.Commands {
@@ -249,43 +240,18 @@ func (q *request) kioskForm(status int, f *store.KioskEdit, pr problems) error {
 			p.Waiting = true
 		}
 	}
-	if p.Keys, err = q.Store.KioskKeys(ctx, id); err != nil {
-		return err
-	}
-	if p.Units, err = q.Store.Units(ctx, 0); err != nil {
+	if p.Keys, err = s.Store.KioskKeys(ctx, id); err != nil {
 		return err
 	}
 	if len(k.Key) == ed25519.PublicKeySize {
 		p.Print = chain.KeyPrint(k.Key)
 	}
-	return q.render(status, "kiosk", p)
-}
-
-func (s *server) kioskSave(q *request) error {
-	v := q.r.PostForm
-	old, err := s.Store.Kiosk(q.r.Context(), q.r.PathValue("id"))
+	w, err := q.teller()
 	if err != nil {
 		return err
 	}
-	e := store.KioskEdit{Name: short(v.Get("name")), Unit: v.Get("unit"), Counter: short(v.Get("counter")), Lang: v.Get("lang"), Audience: slides.Audience(v.Get("audience")), Groups: old.Groups, Terminal: old.Terminal}
-	var p slides.Problems
-	q.checkKiosk(e, &p)
-	if e.Audience != slides.Public && e.Audience != slides.Internal {
-		p.Add("audience", q.words.say("vi", "kiosk.noaudience"), q.words.say("en", "kiosk.noaudience"))
-	}
-	if e.Lang != "vi" && e.Lang != "en" && e.Lang != old.Lang {
-		p.Add("lang", q.words.say("vi", "error.language"), q.words.say("en", "error.language"))
-	}
-	if err = p.Err("studio.kioskSave"); err == nil {
-		if _, err = s.Store.UpdateKiosk(q.r.Context(), q.session.Actor(), old.ID, e); err == nil {
-			return q.to("/studio/kiosks/"+old.ID, "kiosk-saved")
-		}
-	}
-	pr, ok := q.problems(err)
-	if !ok {
-		return err
-	}
-	return q.kioskForm(slides.KindOf(err).Status(), &e, pr)
+	p.Does = w.terminal(k.Terminal, k.Works, k.UnitName.In(q.lang))
+	return q.render(http.StatusOK, "kiosk", p)
 }
 
 // screenshot serves the newest picture of a kiosk's screen.

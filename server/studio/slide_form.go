@@ -24,6 +24,7 @@ type formField struct {
 	Name     string // of the input
 	ID       string // of the element, for labels and descriptions
 	Label    string
+	Help     string // a sentence beneath, or ""
 	Type     kinds.FieldType
 	Required bool
 	Long     bool
@@ -36,6 +37,7 @@ type formField struct {
 	Fields   []formField // of a group
 	Items    []formItem  // of a list
 	Full     bool        // a list with as many items as it may have
+	Rows     bool        // a list whose items are one line each
 }
 
 type textInput struct {
@@ -53,6 +55,7 @@ type formItem struct {
 	Path        string
 	First, Last bool
 	Fields      []formField
+	Problem     string
 }
 
 // formBuilder turns descriptions, values and problems into fields.
@@ -120,7 +123,14 @@ func (b *formBuilder) fields(fields []kinds.Field, prefix string) []formField {
 
 func (b *formBuilder) field(f kinds.Field, path string) formField {
 	x := formField{Name: path, ID: elementID(path), Label: f.Label.In(b.lang), Type: f.Type, Required: f.Required, Long: f.Long || f.Max > 140, Max: f.Max, Value: b.values.Get(path)}
+	if key := "help." + unnumbered(path); b.words.has(key) {
+		x.Help = b.words.say(b.lang, key)
+	}
 	switch f.Type {
+	case fieldDays, fieldChecks:
+		for _, o := range f.Options {
+			x.Options = append(x.Options, choice{o.Value, o.Label.In(b.lang), slices.Contains(b.values[path], o.Value)})
+		}
 	case kinds.FieldText:
 		for _, l := range b.textLangs(path) {
 			name := path + "." + l
@@ -141,15 +151,22 @@ func (b *formBuilder) field(f kinds.Field, path string) formField {
 	case kinds.FieldList:
 		n := items(b.values, path, f.Max)
 		x.Value, x.Full = fmt.Sprint(n), f.Max > 0 && n >= f.Max
+		x.Rows = slices.ContainsFunc(f.Fields, func(f kinds.Field) bool { return f.Type == fieldTime })
 		for i := range n {
 			at := fmt.Sprintf("%s.%d", path, i)
 			it := formItem{Number: i + 1, Path: at, First: i == 0, Last: i == n-1}
 			it.Fields = b.fields(f.Fields, at+".")
+			it.Problem = b.pop(at)
 			x.Items = append(x.Items, it)
 		}
 	}
 	x.Problem = b.pop(path)
 	return x
+}
+
+// unnumbered is a path without the numbers of items.
+func unnumbered(path string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(path, "."), func(s string) bool { return strings.Trim(s, "0123456789") == "" }), ".")
 }
 
 // below says whether a problem lies in a group, so that it is shown open.
@@ -191,6 +208,9 @@ func (q *request) takePictures(fields []kinds.Field, prefix string, v values, p 
 		case kinds.FieldPicture:
 		case kinds.FieldFilm:
 			keep = q.keepFilm
+		case kinds.FieldGroup:
+			q.takePictures(f.Fields, path+".", v, p)
+			continue
 		default:
 			continue
 		}

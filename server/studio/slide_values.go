@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +22,13 @@ type values = url.Values
 const (
 	fieldMoment  kinds.FieldType = "moment"  // a wall-clock time in the unit's zone
 	fieldSeconds kinds.FieldType = "seconds" // milliseconds, typed in seconds
+)
+
+// Types of field that only settings have.
+const (
+	fieldDays   kinds.FieldType = "days"   // weekdays to tick, 0 Sunday to 6
+	fieldTime   kinds.FieldType = "time"   // slides.DayTime
+	fieldChecks kinds.FieldType = "checks" // any of Options
 )
 
 // momentLayout is what browsers send for a datetime-local field.
@@ -109,6 +117,10 @@ func flatten(v values, path string, x any) {
 			flatten(v, path+"."+k, y)
 		}
 	case []any:
+		if list := scalars(x); list != nil { // boxes that are ticked
+			v[path] = list
+			return
+		}
 		for i, y := range x {
 			flatten(v, path+"."+strconv.Itoa(i), y)
 		}
@@ -122,6 +134,22 @@ func flatten(v values, path string, x any) {
 	case float64:
 		v.Set(path, decimal(x))
 	}
+}
+
+// scalars are a list of plain values as they stand in a form, nil for others.
+func scalars(list []any) []string {
+	var out []string
+	for _, y := range list {
+		switch y := y.(type) {
+		case string:
+			out = append(out, y)
+		case float64:
+			out = append(out, decimal(y))
+		default:
+			return nil
+		}
+	}
+	return out
 }
 
 // decimal writes a number as it is typed in Vietnamese, as short as it goes.
@@ -242,6 +270,25 @@ func readFields(fields []kinds.Field, v values, prefix string, p *slides.Problem
 			if len(list) > 0 {
 				out[f.Name] = list
 			}
+		case fieldDays:
+			if days := ticked(v[path], f.Options); len(days) > 0 {
+				list := make([]int, len(days))
+				for i, d := range days {
+					list[i] = number(d)
+				}
+				out[f.Name] = list
+			}
+		case fieldChecks:
+			if list := ticked(v[path], f.Options); len(list) > 0 {
+				out[f.Name] = list
+			}
+		case fieldTime:
+			if s := dayTime(v.Get(path)); s != "" {
+				if s == "00:00" && f.Name == "until" {
+					s = "24:00"
+				}
+				out[f.Name] = s
+			}
 		default:
 			if s := slides.Clean(v.Get(path)); s != "" {
 				out[f.Name] = s
@@ -249,6 +296,29 @@ func readFields(fields []kinds.Field, v values, prefix string, p *slides.Problem
 		}
 	}
 	return out
+}
+
+// ticked are the values of a form that are options, in the options' order.
+func ticked(values []string, of []kinds.Option) []string {
+	var out []string
+	for _, o := range of {
+		if slices.Contains(values, o.Value) {
+			out = append(out, o.Value)
+		}
+	}
+	return out
+}
+
+// dayTime reads a time of day as people and browsers write it: "7:30", "7h30",
+// "07:30:00"; what it can't read stays as it is, to be told.
+func dayTime(s string) string {
+	s = slides.Clean(short(s))
+	for _, layout := range []string{"15:04", "15:04:05", "15h04", "15.04", "15h"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.Format("15:04")
+		}
+	}
+	return s
 }
 
 // filled says whether anything was typed into an optional group.
@@ -282,7 +352,7 @@ func number(s string) int {
 
 // moveItem adds an item to a list of the form, removes one, or moves one up or
 // down; at is the list's path, or an item's.
-func moveItem(v values, fields []kinds.Field, verb, at string) {
+func moveItem(v values, fields []kinds.Field, prefix, verb, at string) {
 	list, i := at, -1
 	if verb != "add" {
 		dot := strings.LastIndexByte(at, '.')
@@ -295,7 +365,7 @@ func moveItem(v values, fields []kinds.Field, verb, at string) {
 		}
 		list, i = at[:dot], n
 	}
-	limit, ok := listLimit(fields, "body.", list)
+	limit, ok := listLimit(fields, prefix, list)
 	if !ok {
 		return
 	}
@@ -322,8 +392,17 @@ func listLimit(fields []kinds.Field, prefix, path string) (int, bool) {
 		if prefix+f.Name == path && f.Type == kinds.FieldList {
 			return f.Max, true
 		}
-		if f.Type == kinds.FieldGroup {
-			if n, ok := listLimit(f.Fields, prefix+f.Name+".", path); ok {
+		inside := prefix + f.Name + "."
+		if f.Type == kinds.FieldList { // the path goes on after the item's number
+			rest, ok := strings.CutPrefix(path, inside)
+			n, _, more := strings.Cut(rest, ".")
+			if !ok || !more {
+				continue
+			}
+			inside += n + "."
+		}
+		if f.Type == kinds.FieldGroup || f.Type == kinds.FieldList {
+			if n, ok := listLimit(f.Fields, inside, path); ok {
 				return n, ok
 			}
 		}

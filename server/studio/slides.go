@@ -189,7 +189,7 @@ func (s *server) slideSave(q *request) error {
 	q.takePictures(kinds.Fields(kind), "body.", v, &p)
 	do := v.Get("do")
 	if verb, at, ok := strings.Cut(do, ":"); ok {
-		moveItem(v, kinds.Fields(kind), verb, at)
+		moveItem(v, kinds.Fields(kind), "body.", verb, at)
 		return q.slideForm(http.StatusOK, k, row, v, p.List, nil, true)
 	}
 	unit := v.Get("unit")

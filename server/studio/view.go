@@ -94,6 +94,7 @@ type view struct {
 var sections = map[string]string{
 	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "playlists": "playlists", "playlist": "playlists",
 	"schedule": "schedule", "entry": "schedule", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
+	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units",
 	"statistics": "statistics", "audit": "audit", "account": "account",
 }
 

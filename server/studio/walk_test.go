@@ -95,6 +95,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/statistics?period=today", "Hôm nay"},
 	{"/studio/statistics?period=30", "30 ngày"},
 	{"/studio/statistics?period=custom&from=2023-03-01&to=2023-03-31", "Tùy chọn"},
+	{"/studio/units", "Đơn vị"},
 	{"/studio/audit", "Nhật ký"},
 	{"/studio/account", "Đổi mật khẩu"},
 }
@@ -123,6 +124,16 @@ func TestPagesEmptyAndStocked(t *testing.T) {
 			}
 		})
 	}
+}
+
+// busyTerminal is a kiosk of which nearly everything is set.
+var busyTerminal = slides.Terminal{
+	Tiles: []slides.Tile{slides.TileRate, slides.TileLookup, slides.TileGuides}, AtDesk: true, Desk: slides.Text{"vi": "Quầy 1 – Lao động, người có công và xã hội", "en": "Counter 1 – Labour and social affairs"},
+	Forms:  []slides.FormRule{{Form: "daydu", Spans: []slides.Span{{Days: []int{5}, From: "08:00", Until: "10:00"}}}, {Form: "nhanh"}},
+	Hours:  []slides.Span{{Days: []int{1, 2, 3, 4, 5}, From: "07:30", Until: "11:30"}, {Days: []int{1, 2, 3, 4, 5}, From: "13:30", Until: "17:00"}},
+	Closed: slides.Closing{Text: slides.Text{"vi": "Bộ phận Một cửa đã hết giờ làm việc. Ông/Bà có thể nộp hồ sơ trực tuyến bất cứ lúc nào.", "en": "The desk is closed. You may apply online at any time."}, URL: "https://dichvucong.gov.vn"},
+	Night:  &slides.Night{Span: slides.Span{From: "18:00", Until: "06:00"}, Level: 40}, Power: []slides.Span{{From: "06:00", Until: "22:00"}}, OldTone: true, Sound: true,
+	Officer: &slides.OfficerCard{ID: "cb-1", Name: "Cán bộ trực", Title: slides.Vi("Chuyên viên")},
 }
 
 // fill gives an office content, kiosks and ratings; it lists the pages that
@@ -195,9 +206,28 @@ func (o *office) fill() []struct{ path, has string } {
 		o.t.Fatal("no entries", err)
 	}
 	p, _ := o.pairing()
+	kiosks, err := o.store.Kiosks(ctx, "")
+	if err != nil {
+		o.t.Fatal(err)
+	}
 	out = append(out, struct{ path, has string }{"/studio/playlists/" + lists[0].ID, lists[0].Playlist.Name},
 		struct{ path, has string }{"/studio/schedule/" + entries[0].ID, "Sửa lịch phát"},
 		struct{ path, has string }{"/studio/kiosks/approve?code=" + p.Code, "So sáu từ này"})
+	for _, k := range kiosks {
+		if k.Name == "Sảnh tầng 1" {
+			e := k.Edit()
+			e.Groups, e.Terminal = []string{"tang-1"}, busyTerminal
+			if _, err := o.store.UpdateKiosk(ctx, store.Actor{}, k.ID, e); err != nil {
+				o.t.Fatal(err)
+			}
+			out = append(out, struct{ path, has string }{"/studio/kiosks/" + k.ID + "/settings", "Phiếu đánh giá theo giờ"},
+				struct{ path, has string }{"/studio/kiosks/" + k.ID + "/copy", "Sang các ki-ốt"})
+		}
+	}
+	if err := o.store.SaveDefaults(ctx, store.Actor{}, unit, slides.Defaults{Hours: busyTerminal.Hours, Closed: busyTerminal.Closed, Languages: []string{"vi", "en", "tyz"}}, ""); err != nil {
+		o.t.Fatal(err)
+	}
+	out = append(out, struct{ path, has string }{"/studio/units/" + unit, "Giờ mở cửa"})
 	// One slide edited and one recalled, so that each state is seen.
 	rows, err := o.store.Slides(ctx, store.SlideFilter{Kind: "slogan", Limit: 2})
 	if err != nil || len(rows) < 2 {
