@@ -64,33 +64,27 @@ type Granted struct {
 // Session is somebody signed in.
 type Session struct {
 	store.Session
-	User  store.User
-	Roles []Role
+	User store.User
 }
 
-// May says whether the session has the right; a nil session has Anyone only.
-func (s *Session) May(r Right) bool {
+// May says whether the session has the right in any unit; a nil session has
+// Anyone only.
+func (s *Session) May(r Right) bool { return s.Reach(r, nil).Anywhere() }
+
+// Reach is where the session has the right in a tree of units, child to parent.
+func (s *Session) Reach(r Right, parents map[string]string) Reach {
 	if s == nil {
-		return May(r, false, nil)
+		if r == Anyone {
+			return Reach{everywhere: true}
+		}
+		return Reach{}
 	}
-	return May(r, true, s.Roles)
+	return NewReach(r, s.User.Grants, parents)
 }
 
 // Actor is the session's person for the audit.
 func (s *Session) Actor() store.Actor {
 	return store.Actor{User: s.User.ID, Name: s.User.Name, Addr: s.Addr}
-}
-
-// rolesOf takes the roles that hold everywhere. A role in one unit opens
-// nothing until the pages can keep to that unit.
-func rolesOf(u *store.User) []Role {
-	var out []Role
-	for _, g := range u.Grants {
-		if g.Unit == "" {
-			out = append(out, Role(g.Role))
-		}
-	}
-	return out
 }
 
 func wrong() error {
@@ -260,7 +254,7 @@ func (g *Guard) Session(ctx context.Context, token string) (*Session, error) {
 		}
 		return nil, gone
 	}
-	return &Session{Session: s, User: u, Roles: rolesOf(&u)}, nil
+	return &Session{Session: s, User: u}, nil
 }
 
 // SignOut ends the session of the token.

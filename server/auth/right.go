@@ -3,6 +3,7 @@ package auth
 import (
 	"slices"
 
+	"motcua/server/store"
 	"motcua/slides"
 )
 
@@ -48,6 +49,7 @@ const (
 	ExportRating Right = "export-rating" // single ratings, redacted
 	ExportFull   Right = "export-full"   // single ratings with every section
 	SeeAudit     Right = "see-audit"
+	SetUnits     Right = "set-units" // the tree: names, places, counters, officers
 	ManageUsers  Right = "manage-users"
 )
 
@@ -63,18 +65,70 @@ var table = map[Right][]Role{
 	ExportRating: {Leader, Administrator},
 	ExportFull:   {Administrator},
 	SeeAudit:     {Leader, Administrator},
+	SetUnits:     {Administrator},
 	ManageUsers:  {Administrator},
 }
 
-// May says whether somebody with these roles has the right. Roles that are not
-// known give nothing. Anyone is everybody's; every other right needs a role or
-// (SignedIn) at least a session, for which signedIn stands.
-func May(right Right, signedIn bool, roles []Role) bool {
-	switch right {
-	case Anyone:
-		return true
-	case SignedIn:
-		return signedIn
+// gives says whether a role gives a right. Roles that are not known give nothing.
+func gives(role Role, right Right) bool { return slices.Contains(table[right], role) }
+
+// Reach is where somebody has a right: everywhere, or in some units and all
+// units below them. The zero value reaches nowhere.
+type Reach struct {
+	everywhere bool
+	roots      []string          // units that a role was given in
+	parents    map[string]string // the tree
+}
+
+// NewReach is where grants give a right in a tree of units, child to parent.
+// Every right needs a role, but Anyone and SignedIn, which reach everywhere.
+func NewReach(right Right, grants []store.Grant, parents map[string]string) Reach {
+	if right == Anyone || right == SignedIn {
+		return Reach{everywhere: true}
 	}
-	return signedIn && slices.ContainsFunc(roles, func(r Role) bool { return slices.Contains(table[right], r) })
+	r := Reach{parents: parents}
+	for _, g := range grants {
+		switch {
+		case !gives(Role(g.Role), right):
+		case g.Unit == "":
+			r.everywhere = true
+		default:
+			r.roots = append(r.roots, g.Unit)
+		}
+	}
+	return r
+}
+
+// Everywhere says whether the right holds in every unit and for what belongs to none.
+func (r Reach) Everywhere() bool { return r.everywhere }
+
+// Anywhere says whether it holds in any unit at all.
+func (r Reach) Anywhere() bool { return r.everywhere || len(r.roots) > 0 }
+
+// In says whether it holds in a unit; "" is what belongs to no unit, for which
+// the right must hold everywhere.
+func (r Reach) In(unit string) bool {
+	if r.everywhere {
+		return true
+	}
+	for n := 0; unit != "" && n < 40; n++ { // the store keeps trees below that depth
+		if slices.Contains(r.roots, unit) {
+			return true
+		}
+		unit = r.parents[unit]
+	}
+	return false
+}
+
+// Above says whether a unit lies above one in which the right holds: what it
+// shares comes down to there.
+func (r Reach) Above(unit string) bool {
+	return slices.ContainsFunc(r.roots, func(root string) bool {
+		for n := 0; root != "" && n < 40; n++ {
+			if root = r.parents[root]; root == unit {
+				return unit != ""
+			}
+		}
+		return false
+	})
 }

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"motcua/server/store"
 )
 
 func TestRights(t *testing.T) {
@@ -21,14 +23,22 @@ func TestRights(t *testing.T) {
 			}
 		}
 	}
+	as := func(roles ...Role) *Session {
+		s := &Session{}
+		for _, r := range roles {
+			s.User.Grants = append(s.User.Grants, store.Grant{Role: string(r)})
+		}
+		return s
+	}
+	var none *Session
 	for _, r := range all {
-		if got := May(r, false, Roles); got != (r == Anyone) {
+		if got := none.May(r); got != (r == Anyone) {
 			t.Errorf("%s without a session: %v", r, got)
 		}
-		if got := May(r, true, nil); got != (r == Anyone || r == SignedIn) {
+		if got := as().May(r); got != (r == Anyone || r == SignedIn) {
 			t.Errorf("%s without a role: %v", r, got)
 		}
-		if May(r, true, []Role{"root"}) && r != Anyone && r != SignedIn {
+		if as("root").May(r) && r != Anyone && r != SignedIn {
 			t.Errorf("%s: an unknown role may", r)
 		}
 	}
@@ -51,16 +61,77 @@ func TestRights(t *testing.T) {
 		{Technician, SeeStats, false},
 		{Technician, EditContent, false},
 	} {
-		if got := May(c.right, true, []Role{c.role}); got != c.may {
+		if got := as(c.role).May(c.right); got != c.may {
 			t.Errorf("%s %s: %v", c.role, c.right, got)
 		}
 	}
-	if May("no-such-right", true, Roles) {
+	if as(Roles...).May("no-such-right") {
 		t.Error("a right that is not in the table is given")
 	}
-	var none *Session
-	if none.May(SignedIn) || !none.May(Anyone) {
-		t.Error("no session")
+}
+
+// A right holds in a unit exactly when walking up from it meets a unit in which
+// a role gives it.
+func TestReachByWalkingUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		parents := map[string]string{}
+		name := func(i int) string { return string(rune('a' + i)) }
+		n := rapid.IntRange(1, 8).Draw(t, "units")
+		for i := 1; i < n; i++ {
+			if p := rapid.IntRange(-1, i-1).Draw(t, "parent"); p >= 0 {
+				parents[name(i)] = name(p)
+			}
+		}
+		var grants []store.Grant
+		for range rapid.IntRange(0, 3).Draw(t, "grants") {
+			g := store.Grant{Role: string(rapid.SampledFrom(append([]Role{"root"}, Roles...)).Draw(t, "role"))}
+			if u := rapid.IntRange(-1, n-1).Draw(t, "unit"); u >= 0 {
+				g.Unit = name(u)
+			}
+			grants = append(grants, g)
+		}
+		right := rapid.SampledFrom([]Right{EditContent, RunKiosks, SeeStats, ManageUsers}).Draw(t, "right")
+		r := NewReach(right, grants, parents)
+		holds := func(unit string) bool {
+			for _, g := range grants {
+				if !slices.Contains(table[right], Role(g.Role)) {
+					continue
+				}
+				if g.Unit == "" {
+					return true
+				}
+				for u := unit; u != ""; u = parents[u] {
+					if u == g.Unit {
+						return true
+					}
+				}
+			}
+			return false
+		}
+		any := holds("")
+		for i := range n {
+			u := name(i)
+			any = any || holds(u)
+			if r.In(u) != holds(u) {
+				t.Fatalf("%v in %s of %v: %v", grants, u, parents, r.In(u))
+			}
+			below := false
+			for j := range n {
+				for up := parents[name(j)]; up != ""; up = parents[up] {
+					below = below || up == u && slices.Contains(r.roots, name(j))
+				}
+			}
+			if r.Above(u) != below {
+				t.Fatalf("%v above %s of %v: %v", grants, u, parents, r.Above(u))
+			}
+		}
+		if r.Anywhere() != any || r.Everywhere() != holds("") || r.In("") != holds("") {
+			t.Fatalf("%v: %+v", grants, r)
+		}
+	})
+	loop := NewReach(RunKiosks, []store.Grant{{Role: "admin", Unit: "x"}}, map[string]string{"a": "b", "b": "a"})
+	if loop.In("a") || loop.Above("a") {
+		t.Error("a loop is taken for a way up")
 	}
 }
 
