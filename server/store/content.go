@@ -50,6 +50,9 @@ func (s *Store) Slides(ctx context.Context, f SlideFilter) (out []SlideRow, err 
 			}
 			add("i.unit IN ("+placeholders(len(list))+")", list...)
 		}
+		if f.Units != nil {
+			add("i.unit IN (SELECT value FROM json_each(?))", toJSON(f.Units))
+		}
 		if f.Topic != "" {
 			add("i.topic = ?", f.Topic)
 		}

@@ -46,6 +46,15 @@ func (i *Item) into() (to []any, done func()) {
 	}
 }
 
+// Item is an item's row, whatever its type.
+func (s *Store) Item(ctx context.Context, ref ItemRef) (i Item, err error) {
+	err = s.read(ctx, "store.Item", func(t *txn) error {
+		i, err = t.item("store.Item", ref)
+		return err
+	})
+	return i, err
+}
+
 func (t *txn) item(op string, ref ItemRef) (i Item, err error) {
 	to, done := i.into()
 	err = t.row("SELECT "+itemColumns+" FROM items WHERE type = ? AND id = ?", ref.Type, ref.ID).Scan(to...)

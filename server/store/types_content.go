@@ -69,6 +69,7 @@ type SlideRow struct {
 // SlideFilter picks slides.
 type SlideFilter struct {
 	Unit   string       // with all units below; "" all
+	Units  []string     // just these; nil all
 	Topic  slides.Topic // "" all
 	Kind   string
 	State  ItemState // "" all but Removed

@@ -36,7 +36,11 @@ type step struct {
 func (s *server) home(q *request) error {
 	ctx := q.r.Context()
 	var p homePage
-	rows, err := s.Store.Slides(ctx, store.SlideFilter{Limit: 10000})
+	seen, err := q.contentUnits()
+	if err != nil {
+		return err
+	}
+	rows, err := s.Store.Slides(ctx, store.SlideFilter{Units: seen, Limit: 10000})
 	if err != nil {
 		return err
 	}
@@ -50,21 +54,21 @@ func (s *server) home(q *request) error {
 			}
 		}
 	}
-	changed, err := s.Store.Changed(ctx)
+	changed, err := q.changedFor(auth.EditContent)
 	if err != nil {
 		return err
 	}
 	p.Changed = len(changed)
-	lists, err := s.Store.Playlists(ctx)
+	lists, err := q.playlistsSeen()
 	if err != nil {
 		return err
 	}
-	entries, err := s.Store.Entries(ctx)
+	entries, err := q.entriesSeen()
 	if err != nil {
 		return err
 	}
 	p.Playlists, p.Entries = len(lists), len(entries)
-	kiosks, err := s.Store.Kiosks(ctx, "")
+	kiosks, err := q.kiosksFor(auth.SeeKiosks)
 	if err != nil {
 		return err
 	}
@@ -93,7 +97,11 @@ func (s *server) home(q *request) error {
 	if err := q.week(&p); err != nil {
 		return err
 	}
-	if q.session.May(auth.SeeAudit) {
+	audit, err := q.reach(auth.SeeAudit)
+	if err != nil {
+		return err
+	}
+	if audit.Everywhere() {
 		if p.Recent, err = s.Store.Audit(ctx, store.AuditFilter{Limit: 6}); err != nil {
 			return err
 		}
@@ -130,7 +138,7 @@ func (q *request) week(p *homePage) error {
 	if !q.session.May(auth.SeeStats) {
 		return nil
 	}
-	units, err := q.Store.Units(q.r.Context(), 0)
+	units, err := q.unitsFor(auth.SeeStats)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -48,7 +49,7 @@ func (q *request) copyForm(keys, kiosks []string) (copyPage, error) {
 	for _, x := range parts {
 		p.Parts = append(p.Parts, choice{x.Key, q.words.say(q.lang, "part."+x.Key), slices.Contains(keys, x.Key)})
 	}
-	all, err := q.Store.Kiosks(ctx, "")
+	all, err := q.kiosksFor(auth.RunKiosks)
 	if err != nil {
 		return p, err
 	}
@@ -147,8 +148,29 @@ func (s *server) kioskCopied(q *request) error {
 	return q.render(http.StatusOK, "kiosk-copied", p)
 }
 
+// copyReached refuses a copying to kiosks that are not all the session's to run.
+func (q *request) copyReached(id string) error {
+	c, err := q.Store.KioskCopy(q.r.Context(), id)
+	if err != nil {
+		return err
+	}
+	mine, err := q.kiosksFor(auth.RunKiosks)
+	if err != nil {
+		return err
+	}
+	for _, id := range c.Kiosks {
+		if !slices.ContainsFunc(mine, func(k store.KioskStatus) bool { return k.ID == id }) {
+			return slides.E(slides.Denied, "studio.copyReached", q.words.say("vi", "error.right"), q.words.say("en", "error.right"), nil)
+		}
+	}
+	return nil
+}
+
 func (s *server) kioskCopyUndo(q *request) error {
 	id := q.r.PathValue("id")
+	if err := q.copyReached(id); err != nil {
+		return err
+	}
 	_, kept, err := s.Store.UndoCopy(q.r.Context(), q.session.Actor(), id)
 	if err != nil {
 		return err

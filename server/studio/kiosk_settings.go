@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
@@ -75,7 +76,7 @@ func (q *request) screenLanguages(unit string) ([]string, error) {
 
 // settingsFields are all fields of the form of a kiosk.
 func (q *request) settingsFields(k *store.Kiosk, unit string) (place []kinds.Field, parts []part, langs []string, err error) {
-	units, err := q.Store.Units(q.r.Context(), 0)
+	units, err := q.unitsFor(auth.RunKiosks)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -180,6 +181,9 @@ func (s *server) kioskSave(q *request) error {
 	e.Terminal = readTerminal(q.words, fields, v, k.Terminal, &p)
 	e.Base = v.Get("base")
 	q.checkKiosk(e, &p)
+	if err := q.mustReach(auth.RunKiosks, e.Unit, "unit", &p); err != nil {
+		return err
+	}
 	if e.Audience != slides.Public && e.Audience != slides.Internal {
 		p.Add("audience", q.words.say("vi", "kiosk.noaudience"), q.words.say("en", "kiosk.noaudience"))
 	}

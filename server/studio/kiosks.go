@@ -94,7 +94,7 @@ func (s *server) kioskList(q *request) error {
 			p.Pairings = append(p.Pairings, q.pairingCard(w))
 		}
 	}
-	kiosks, err := s.Store.Kiosks(ctx, "")
+	kiosks, err := q.kiosksFor(auth.SeeKiosks)
 	if err != nil {
 		return err
 	}
@@ -146,10 +146,10 @@ func (q *request) approveForm(status int, code string, f approveForm, pr problem
 		}
 	}
 	var err error
-	if p.Units, err = q.Store.Units(ctx, 0); err != nil {
+	if p.Units, err = q.unitsFor(auth.RunKiosks); err != nil {
 		return err
 	}
-	if p.Existing, err = q.Store.Kiosks(ctx, ""); err != nil {
+	if p.Existing, err = q.kiosksFor(auth.RunKiosks); err != nil {
 		return err
 	}
 	return q.render(status, "approve", p)
@@ -170,6 +170,9 @@ func (s *server) approve(q *request) error {
 			return err
 		}
 		if err == nil { // pairing again keeps what the kiosk was where the form says nothing
+			if err := q.mustReach(auth.RunKiosks, old.Unit, "kiosk", &p); err != nil {
+				return err
+			}
 			edit.Lang, edit.Audience, edit.Groups, edit.Terminal = old.Lang, old.Audience, old.Groups, old.Terminal
 			if edit.Name == "" {
 				edit.Name, edit.Unit, edit.Counter = old.Name, old.Unit, old.Counter
@@ -177,6 +180,11 @@ func (s *server) approve(q *request) error {
 		}
 	}
 	q.checkKiosk(edit, &p)
+	if edit.Unit != "" {
+		if err := q.mustReach(auth.RunKiosks, edit.Unit, "unit", &p); err != nil {
+			return err
+		}
+	}
 	err := p.Err("studio.approve")
 	if err == nil {
 		var k store.Kiosk

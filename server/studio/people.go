@@ -129,8 +129,12 @@ type accountPage struct {
 
 func (q *request) accountPage(p problems) accountPage {
 	a := accountPage{Problems: p}
-	for _, r := range q.session.Roles {
-		a.Roles = append(a.Roles, auth.RoleNames[r])
+	for _, g := range q.session.User.Grants {
+		name := auth.RoleNames[auth.Role(g.Role)]
+		if g.Unit != "" {
+			name = slides.Vi(name.In(q.lang) + " – " + q.unitName(g.Unit))
+		}
+		a.Roles = append(a.Roles, name)
 	}
 	return a
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -26,12 +27,11 @@ type playlistCard struct {
 }
 
 func (s *server) playlistList(q *request) error {
-	ctx := q.r.Context()
-	lists, err := s.Store.Playlists(ctx)
+	lists, err := q.playlistsSeen()
 	if err != nil {
 		return err
 	}
-	entries, err := s.Store.Entries(ctx)
+	entries, err := q.entriesSeen()
 	if err != nil {
 		return err
 	}
@@ -72,7 +72,11 @@ func dwell(it slides.Item, s *slides.Slide) int64 {
 }
 
 func (q *request) slidesByID() (map[string]slideCard, error) {
-	rows, err := q.Store.Slides(q.r.Context(), store.SlideFilter{Limit: slides.MaxItems * 10})
+	seen, err := q.contentUnits()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Store.Slides(q.r.Context(), store.SlideFilter{Units: seen, Limit: slides.MaxItems * 10})
 	if err != nil {
 		return nil, err
 	}
@@ -245,7 +249,8 @@ func (s *server) playlistSave(q *request) error {
 	return q.playlistForm(slides.KindOf(err).Status(), p)
 }
 
-// ownerUnit is the unit that owns a piece: its own, or the first for a new one.
+// ownerUnit is the unit that owns a piece: its own, or for a new one the first
+// in which its writer may edit.
 func (q *request) ownerUnit(row *store.PlaylistRow) (string, error) {
 	if row != nil {
 		return row.Unit, nil
@@ -254,11 +259,31 @@ func (q *request) ownerUnit(row *store.PlaylistRow) (string, error) {
 }
 
 func (q *request) firstUnit() (string, error) {
-	units, err := q.Store.Units(q.r.Context(), 0)
+	units, err := q.unitsFor(auth.EditContent)
 	if err != nil || len(units) == 0 {
 		return "", err
 	}
 	return units[0].ID, nil
+}
+
+// playlistsSeen are the playlists that the session may see.
+func (q *request) playlistsSeen() ([]store.PlaylistRow, error) {
+	sees, err := q.sees()
+	if err != nil {
+		return nil, err
+	}
+	lists, err := q.Store.Playlists(q.r.Context())
+	return keep(lists, func(r store.PlaylistRow) bool { return sees(r.Unit) }), err
+}
+
+// entriesSeen are the schedule entries that the session may see.
+func (q *request) entriesSeen() ([]store.EntryRow, error) {
+	sees, err := q.sees()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := q.Store.Entries(q.r.Context())
+	return keep(entries, func(r store.EntryRow) bool { return sees(r.Unit) }), err
 }
 
 func movePlace(in []place, verb string, at int, add string) []place {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
@@ -45,7 +46,7 @@ func (s *server) publishPage(q *request) error { return q.publishForm(http.Statu
 func (q *request) publishForm(status int, list []slides.Problem, note string) error {
 	p := publishPage{Problem: list, Note: note}
 	ctx := q.r.Context()
-	items, err := q.Store.Changed(ctx)
+	items, err := q.changedFor(auth.Publish)
 	if err != nil {
 		return err
 	}
@@ -62,6 +63,16 @@ func (q *request) publishForm(status int, list []slides.Problem, note string) er
 		return err
 	}
 	return q.render(status, "publish", p)
+}
+
+// changedFor are the changed items of the units in which the session has a right.
+func (q *request) changedFor(r auth.Right) ([]store.Item, error) {
+	reach, err := q.reach(r)
+	if err != nil {
+		return nil, err
+	}
+	items, err := q.Store.Changed(q.r.Context())
+	return keep(items, func(i store.Item) bool { return reach.In(i.Unit) }), err
 }
 
 func (q *request) userNames() (map[string]string, error) {
@@ -262,7 +273,11 @@ func (s *server) publish(q *request) error {
 
 // ticked reads "type:id:version" and compares it with what is there now.
 func (q *request) ticked(ticks []string, p *slides.Problems) ([]store.ItemRef, error) {
-	changed, err := q.Store.Changed(q.r.Context())
+	changed, err := q.changedFor(auth.Publish)
+	if err != nil {
+		return nil, err
+	}
+	reach, err := q.reach(auth.Publish)
 	if err != nil {
 		return nil, err
 	}
@@ -295,7 +310,7 @@ func (q *request) ticked(ticks []string, p *slides.Problems) ([]store.ItemRef, e
 			if err != nil && slides.KindOf(err) != slides.NotFound {
 				return nil, err
 			}
-			if err == nil && row.State == store.Recalled {
+			if err == nil && row.State == store.Recalled && reach.In(row.Unit) {
 				version = row.Version
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"motcua/server/auth"
 	"motcua/server/compile"
 	"motcua/server/store"
 	"motcua/slides"
@@ -83,12 +84,11 @@ func (v *view) Hours(t slides.LocalTime) string {
 }
 
 func (s *server) entryList(q *request) error {
-	ctx := q.r.Context()
-	entries, err := s.Store.Entries(ctx)
+	entries, err := q.entriesSeen()
 	if err != nil {
 		return err
 	}
-	lists, err := s.Store.Playlists(ctx)
+	lists, err := q.playlistsSeen()
 	if err != nil {
 		return err
 	}
@@ -215,20 +215,19 @@ func (s *server) entryEdit(q *request) error {
 }
 
 func (q *request) entryForm(status int, row *store.EntryRow, f entryForm, pr problems) error {
-	ctx := q.r.Context()
 	p := entryPage{New: row == nil, Row: row, F: f, Problems: pr}
 	var err error
-	if p.Lists, err = q.Store.Playlists(ctx); err != nil {
+	if p.Lists, err = q.playlistsSeen(); err != nil {
 		return err
 	}
-	units, err := q.Store.Units(ctx, 0)
+	units, err := q.unitsFor(auth.EditContent)
 	if err != nil {
 		return err
 	}
 	for _, u := range units {
 		p.Units = append(p.Units, choice{u.ID, u.Name.In(q.lang), slices.Contains(f.Units, u.ID)})
 	}
-	kiosks, err := q.Store.Kiosks(ctx, "")
+	kiosks, err := q.kiosksFor(auth.EditContent)
 	if err != nil {
 		return err
 	}
@@ -282,6 +281,9 @@ func (s *server) entrySave(q *request) error {
 		for i := range p.List {
 			p.List[i].Path = strings.TrimPrefix(p.List[i].Path, ".")
 		}
+	}
+	if err := q.placesReached(&e.Where, &p); err != nil {
+		return err
 	}
 	if len(p.List) == 0 && q.over(&e.Entry) && (row == nil || row.Entry.End != e.End) {
 		p.Add("end", q.words.say("vi", "entry.past"), q.words.say("en", "entry.past"))
@@ -353,6 +355,31 @@ func (q *request) fillEntry(e *compile.Entry, f entryForm, p *slides.Problems) {
 		}
 	}
 	p.List = append(p.List, n.List...)
+}
+
+// placesReached refuses places outside the units in which the session may edit:
+// what shows there is theirs to decide.
+func (q *request) placesReached(w *compile.Where, p *slides.Problems) error {
+	reach, err := q.reach(auth.EditContent)
+	if err != nil || reach.Everywhere() {
+		return err
+	}
+	kiosks, err := q.Store.Kiosks(q.r.Context(), "")
+	if err != nil {
+		return err
+	}
+	outside := w.All
+	for _, u := range w.Units {
+		outside = outside || !reach.In(u)
+	}
+	for _, k := range kiosks {
+		named := slices.Contains(w.Kiosks, k.ID) || slices.ContainsFunc(k.Groups, func(g string) bool { return slices.Contains(w.Groups, g) })
+		outside = outside || named && !reach.In(k.Unit)
+	}
+	if outside {
+		p.Add("where", q.words.say("vi", "entry.outside"), q.words.say("en", "entry.outside"))
+	}
+	return nil
 }
 
 // trimSeconds drops the seconds that some browsers send.

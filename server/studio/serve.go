@@ -23,6 +23,8 @@ type request struct {
 	lang    string        // "vi" or "en"
 	wrote   bool
 	titles  map[string]string // slideTitle's
+	tree    map[string]string // unit to the one above; nil until asked for
+	about   *string           // the unit that the call is about; nil where that does not matter
 }
 
 // policy lets a page load only what this server serves. There is no inline
@@ -97,7 +99,10 @@ func (s *server) handler(rt route) http.Handler {
 			q.fail(err)
 			return
 		}
-		if !q.session.May(rt.right) {
+		if ok, err := q.permit(rt); err != nil {
+			q.fail(err)
+			return
+		} else if !ok {
 			q.refuseEntry()
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
@@ -56,14 +57,18 @@ const maxCards = 120
 
 func (s *server) slideList(q *request) error {
 	u := q.r.URL.Query()
-	f := store.SlideFilter{Topic: slides.Topic(u.Get("topic")), Kind: u.Get("kind"), State: store.ItemState(u.Get("state")), Search: short(u.Get("q")), Limit: maxCards + 1}
+	seen, err := q.contentUnits()
+	if err != nil {
+		return err
+	}
+	f := store.SlideFilter{Units: seen, Topic: slides.Topic(u.Get("topic")), Kind: u.Get("kind"), State: store.ItemState(u.Get("state")), Search: short(u.Get("q")), Limit: maxCards + 1}
 	p := slideListPage{Filter: f, Kinds: kinds.All(), Topics: topics(), States: []store.ItemState{store.Draft, store.Live, store.Edited, store.Recalled, store.Removing}}
 	rows, err := s.Store.Slides(q.r.Context(), f)
 	if err != nil {
 		return err
 	}
 	if p.Any = len(rows) > 0; !p.Any {
-		all, err := s.Store.Slides(q.r.Context(), store.SlideFilter{Limit: 1})
+		all, err := s.Store.Slides(q.r.Context(), store.SlideFilter{Units: seen, Limit: 1})
 		if err != nil {
 			return err
 		}
@@ -229,6 +234,9 @@ func (s *server) slideSave(q *request) error {
 		if err := q.checkUnit(unit, &p); err != nil {
 			return err
 		}
+		if err := q.mustReach(auth.EditContent, unit, "unit", &p); err != nil {
+			return err
+		}
 	}
 	if len(p.List) > 0 {
 		return q.slideForm(http.StatusUnprocessableEntity, k, row, v, p.List, nil, true)
@@ -314,7 +322,7 @@ func newID(title string) string {
 
 // slideForm renders the form with what v holds.
 func (q *request) slideForm(status int, k kinds.Kind, row *store.SlideRow, v values, list []slides.Problem, pictures []preview, dirty bool) error {
-	units, err := q.Store.Units(q.r.Context(), 0)
+	units, err := q.unitsFor(auth.EditContent)
 	if err != nil {
 		return err
 	}

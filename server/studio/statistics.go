@@ -53,7 +53,7 @@ func (s *server) statistics(q *request) error {
 	ctx := q.r.Context()
 	u := q.r.URL.Query()
 	p := statsPage{Period: u.Get("period"), Form: short(u.Get("form")), Unit: short(u.Get("unit"))}
-	units, err := s.Store.Units(ctx, 0)
+	units, err := q.unitsFor(auth.SeeStats)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -23,19 +24,21 @@ type unitListPage struct {
 
 func (s *server) unitList(q *request) error {
 	ctx := q.r.Context()
-	units, err := s.Store.Units(ctx, 0)
+	units, err := q.unitsFor(auth.SeeKiosks)
 	if err != nil {
 		return err
 	}
-	kiosks, err := s.Store.Kiosks(ctx, "")
+	kiosks, err := q.kiosksFor(auth.SeeKiosks)
 	if err != nil {
 		return err
 	}
 	var p unitListPage
 	depth := map[string]int{}
 	for _, u := range units { // parents come first
-		if u.Parent != "" {
-			depth[u.ID] = depth[u.Parent] + 1
+		if d, ok := depth[u.Parent]; ok {
+			depth[u.ID] = d + 1
+		} else {
+			depth[u.ID] = 0
 		}
 		row := unitRow{Unit: u, Depth: min(depth[u.ID], 6)}
 		for _, k := range kiosks {

@@ -89,6 +89,7 @@ type view struct {
 	Page    any
 	zone    *time.Location
 	now     time.Time
+	may     func(auth.Right) bool
 }
 
 var sections = map[string]string{
@@ -101,7 +102,10 @@ var sections = map[string]string{
 func (q *request) view(page string, data any) *view {
 	v := &view{
 		words: q.words, Lang: q.lang, Name: page, Section: sections[page], Session: q.session,
-		Path: "/studio/", Page: data, zone: q.zone, now: q.Store.Now().Time(),
+		Path: "/studio/", Page: data, zone: q.zone, now: q.Store.Now().Time(), may: q.session.May,
+	}
+	if q.about != nil && q.tree != nil {
+		v.may = func(r auth.Right) bool { return q.session.Reach(r, q.tree).In(*q.about) }
 	}
 	// After a POST that shows its form again the address is the form's own.
 	v.Path = q.r.URL.RequestURI()
@@ -117,8 +121,12 @@ func (v *view) T(key string, args ...any) string { return v.words.say(v.Lang, ke
 // Text is a citizen-facing text in the page's language.
 func (v *view) Text(t slides.Text) string { return t.In(v.Lang) }
 
-// May says whether the person has the right.
-func (v *view) May(right string) bool { return v.Session.May(auth.Right(right)) }
+// May says whether the person has the right: in the unit that the page is
+// about, or in any where it is about none.
+func (v *view) May(right string) bool { return v.may(auth.Right(right)) }
+
+// MayAnywhere says whether the person has the right in any unit.
+func (v *view) MayAnywhere(right string) bool { return v.Session.May(auth.Right(right)) }
 
 // Nav says whether the entry is the current one.
 func (v *view) Nav(section string) bool { return v.Section == section }

@@ -1,0 +1,214 @@
+package studio
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"motcua/server/auth"
+	"motcua/server/compile"
+	"motcua/server/store"
+	"motcua/slides"
+)
+
+// branch is a unit with one of everything in it.
+type branch struct {
+	unit, name                    string
+	kiosk, slide, list, entry, cp string
+}
+
+// branches makes a tree: "tren" above "trong", which has "trong-1" below it,
+// and "ngoai" beside it.
+func (o *office) branches() map[string]branch {
+	o.t.Helper()
+	ctx := context.Background()
+	out := map[string]branch{}
+	for _, u := range []store.Unit{
+		{ID: "tren", Name: slides.Vi("Cấp trên")}, {ID: "trong", Parent: "tren", Name: slides.Vi("Cấp giữa")},
+		{ID: "trong-1", Parent: "trong", Name: slides.Vi("Nhánh trong")}, {ID: "ngoai", Parent: "tren", Name: slides.Vi("Nhánh ngoài")},
+	} {
+		if err := o.store.SaveUnit(ctx, store.Actor{}, u); err != nil {
+			o.t.Fatal(err)
+		}
+		if u.ID == "trong" {
+			continue
+		}
+		b := branch{unit: u.ID, name: u.Name["vi"]}
+		b.kiosk = o.paired("Ki-ốt của "+b.name, u.ID).id
+		body, err := json.Marshal(map[string]any{"text": slides.Vi("Khẩu hiệu")})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		sl := &slides.Slide{ID: "s-" + u.ID, Kind: "slogan", Title: slides.Vi("Trang của " + b.name), Topic: "T04", Audience: slides.Public, Body: body}
+		row, err := o.store.SaveSlide(ctx, store.Actor{}, u.ID, sl, 0)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.slide = row.ID
+		list, err := o.store.SavePlaylist(ctx, store.Actor{}, u.ID, slides.Playlist{ID: "p-" + u.ID, Name: "Danh sách của " + b.name, Items: []slides.Item{{Slide: b.slide}}}, 0)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.list = list.ID
+		e := compile.Entry{Where: compile.Where{Units: []string{u.ID}}}
+		e.ID, e.Playlist, e.Zone, e.Start, e.End, e.Priority = "e-"+u.ID, b.list, "Asia/Ho_Chi_Minh", "2026-01-01T07:00", "2026-01-01T17:00", slides.Normal
+		entry, err := o.store.SaveEntry(ctx, store.Actor{}, u.ID, e, 0)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.entry = entry.ID
+		c, err := o.store.CopyTerminal(ctx, store.Actor{}, b.kiosk, map[string]slides.Terminal{b.kiosk: {Sound: true}})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.cp = c.ID
+		out[u.ID] = b
+	}
+	return out
+}
+
+// as is a browser of somebody new with these grants.
+func (o *office) as(login string, grants ...store.Grant) *http.Client {
+	o.t.Helper()
+	phc, err := auth.NewHasher(auth.Params{Memory: 64, Time: 1, Threads: 1}).Hash(context.Background(), testPassword)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := o.store.CreateUser(context.Background(), store.Actor{}, store.User{Login: login, Name: "Người " + login, Hash: phc, Grants: grants}); err != nil {
+		o.t.Fatal(err)
+	}
+	was := o.client
+	defer func() { o.client = was }()
+	o.client = o.browser()
+	o.signIn(login, testPassword).is(http.StatusSeeOther)
+	return o.client
+}
+
+// objects are the routes about one thing of a unit, written here again: a new
+// one that forgets to say whose its object is must be seen.
+var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units)/\{id\}`)
+
+// lists are the routes that keep to the caller's units by themselves.
+var lists = []string{
+	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
+	"/studio/schedule", "/studio/schedule/new", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
+}
+
+// at is a route's path about a branch's thing.
+func (b branch) at(path string) string {
+	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit}[strings.Split(path, "/")[2]]
+	return strings.Replace(path, "{id}", id, 1)
+}
+
+// Every route × every role × a unit inside, beside and above the one in which
+// the role was given.
+func TestEveryRouteRoleAndUnit(t *testing.T) {
+	for _, role := range auth.Roles {
+		t.Run(string(role), func(t *testing.T) {
+			o := newOffice(t).enter()
+			tree := o.branches()
+			everywhere := o.as("moi-noi", store.Grant{Role: string(role)})
+			within := o.as("trong", store.Grant{Role: string(role), Unit: "trong"})
+			for _, rt := range (&server{}).table() {
+				if rt.right == auth.Anyone || rt.right == auth.SignedIn {
+					continue
+				}
+				gives := auth.NewReach(rt.right, []store.Grant{{Role: string(role)}}, nil).Everywhere()
+				for _, unit := range []string{"trong-1", "ngoai", "tren"} {
+					ask := func(c *http.Client, want bool, who string) {
+						t.Helper()
+						o.client = c
+						path := fill(tree[unit].at(rt.path))
+						a := answer{}
+						if rt.method == "GET" {
+							a = o.get(path)
+						} else {
+							a = o.post(path, nil)
+						}
+						if got := a.code != http.StatusForbidden; got != want {
+							t.Errorf("%s %s in %s, %s: %d", rt.method, rt.path, unit, who, a.code)
+						}
+						if a.code >= 500 {
+							t.Errorf("%s %s: %d", rt.method, rt.path, a.code)
+						}
+					}
+					inside := false
+					switch {
+					case objects.MatchString(rt.path):
+						inside = unit == "trong-1" || unit == "tren" && rt.right == auth.SeeContent
+					case slices.Contains(lists, rt.path):
+						inside = true
+					}
+					ask(within, gives && inside, "role given in the unit above it")
+					ask(everywhere, gives, "role given everywhere")
+				}
+			}
+		})
+	}
+}
+
+// Lists and forms show nothing of other units, but for content that comes down
+// from above; and nothing is taken to or from there.
+func TestOtherUnitsStayUnseen(t *testing.T) {
+	o := newOffice(t).enter()
+	tree := o.branches()
+	mine := o.as("trong", store.Grant{Role: "admin", Unit: "trong"})
+	o.client = mine
+	seen := 0
+	for _, p := range []string{
+		"/studio/", "/studio/slides", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/publish", "/studio/kiosks", "/studio/units",
+		"/studio/statistics", "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve",
+	} {
+		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)
+		seen += strings.Count(a.body, "Nhánh trong")
+	}
+	if seen < 8 {
+		t.Errorf("its own units are seen %d times", seen)
+	}
+	o.get("/studio/slides").has("Trang của Cấp trên")
+	o.get("/studio/slides/"+tree["tren"].slide).is(http.StatusOK).hasNot(`name="do" value="save">Lưu nháp</button><button`, "Xem thử")
+	refused := func(a answer) {
+		t.Helper()
+		if a.code < 400 || a.code >= 500 {
+			t.Errorf("%s: %d\n%s", a.what, a.code, a.text())
+		}
+	}
+	slide := slideForm()
+	slide.Set("unit", "ngoai")
+	refused(o.post("/studio/new-slide/slogan", slide).has("chưa được giao quyền này"))
+	path := "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings"
+	v := o.get(path).form(path, "do=save")
+	v.Set("unit", "ngoai")
+	refused(o.post(path, v).has("chưa được giao quyền này"))
+	entry := url.Values{"playlist": {tree["trong-1"].list}, "where": {"all"}, "zone": {"Asia/Ho_Chi_Minh"}, "start": {"2027-01-01T07:00"}, "end": {"2027-01-01T17:00"}, "repeat": {"none"}, "priority": {"10"}, "base": {"0"}}
+	refused(o.post("/studio/schedule/new", entry).has("ngoài đơn vị của bạn"))
+	entry.Set("where", "some")
+	entry.Set("kiosk", tree["ngoai"].kiosk)
+	refused(o.post("/studio/schedule/new", entry).has("ngoài đơn vị của bạn"))
+	entry.Set("kiosk", tree["trong-1"].kiosk)
+	o.post("/studio/schedule/new", entry).is(http.StatusSeeOther)
+	refused(o.post("/studio/publish", url.Values{"item": {fmt.Sprintf("slide:%s:1", tree["ngoai"].slide)}}))
+	refused(o.post("/studio/statistics/export", url.Values{"format": {"csv"}}))
+	cp := "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy"
+	refused(o.post(cp, url.Values{"part": {"sound"}, "kiosk": {tree["ngoai"].kiosk}, "do": {"copy"}}))
+	p, _ := o.pairing()
+	pair := url.Values{"code": {p.Code}, "name": {"Sảnh"}, "unit": {"ngoai"}, "match": {"on"}}
+	refused(o.post("/studio/kiosks/approve", pair))
+	pair.Set("unit", "trong-1")
+	pair.Set("kiosk", tree["ngoai"].kiosk)
+	refused(o.post("/studio/kiosks/approve", pair))
+	pair.Del("kiosk")
+	o.post("/studio/kiosks/approve", pair).is(http.StatusSeeOther)
+	// A copying that reached others' kiosks is not undone by who has but one of them.
+	c, err := o.store.CopyTerminal(context.Background(), store.Actor{}, tree["trong-1"].kiosk, map[string]slides.Terminal{tree["ngoai"].kiosk: {Switch: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(o.post("/studio/kiosk-copies/"+c.ID+"/undo", nil))
+}
