@@ -44,8 +44,10 @@ func (q *request) placeFields(units []store.Unit, langs []string) []kinds.Field 
 		audience.Options = append(audience.Options, kinds.Option{Value: string(a), Label: text("audience." + string(a))})
 	}
 	return []kinds.Field{
-		{Name: "name", Label: text("kiosk.name"), Type: kinds.FieldString, Required: true, Max: 80}, unit,
-		{Name: "counter", Label: text("kiosk.counter"), Type: kinds.FieldString, Max: 64}, lang, audience,
+		{Name: "name", Label: text("kiosk.name"), Type: kinds.FieldString, Required: true, Max: 80},
+		unit,
+		{Name: "counter", Label: text("kiosk.counter"), Type: kinds.FieldString, Max: 64},
+		lang, audience,
 		{Name: "groups", Label: text("kiosk.groups"), Type: kinds.FieldString},
 	}
 }

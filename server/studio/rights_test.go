@@ -30,8 +30,10 @@ func (o *office) branches() map[string]branch {
 	ctx := context.Background()
 	out := map[string]branch{}
 	for _, u := range []store.Unit{
-		{ID: "tren", Name: slides.Vi("Cấp trên")}, {ID: "trong", Parent: "tren", Name: slides.Vi("Cấp giữa")},
-		{ID: "trong-1", Parent: "trong", Name: slides.Vi("Nhánh trong")}, {ID: "ngoai", Parent: "tren", Name: slides.Vi("Nhánh ngoài")},
+		{ID: "tren", Name: slides.Vi("Cấp trên")},
+		{ID: "trong", Parent: "tren", Name: slides.Vi("Cấp giữa")},
+		{ID: "trong-1", Parent: "trong", Name: slides.Vi("Nhánh trong")},
+		{ID: "ngoai", Parent: "tren", Name: slides.Vi("Nhánh ngoài")},
 	} {
 		if err := o.store.SaveUnit(ctx, store.Actor{}, u); err != nil {
 			o.t.Fatal(err)
