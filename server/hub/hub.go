@@ -21,6 +21,7 @@ import (
 	"github.com/gorilla/websocket"
 	"golang.org/x/sync/errgroup"
 
+	"motcua/server/limits"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/wire"
@@ -44,6 +45,14 @@ type Options struct {
 // three times within that.
 const leaseLife = 90 * time.Second
 
+// Pairing, challenges and sockets are open to strangers. One address may be a
+// whole building behind one router: forty kiosks poll every 2 s and dial again
+// after a power cut.
+const (
+	perSecond = 100
+	burst     = 400
+)
+
 // Hub is safe for concurrent use.
 type Hub struct {
 	store *store.Store
@@ -53,7 +62,7 @@ type Hub struct {
 	challenges *challenges
 	tokens     []byte // static: key of blob tokens
 	upgrader   websocket.Upgrader
-	asked      *limits
+	asked      *limits.ByAddress
 	ready      chan struct{} // closed by Run once no change can be missed
 	readied    sync.Once
 
@@ -81,7 +90,7 @@ func New(st *store.Store, o Options) *Hub {
 	m := hmac.New(sha256.New, st.ServerKey().Seed())
 	m.Write([]byte("motcua/hub/blob-tokens/1"))
 	return &Hub{
-		store: st, opt: o, log: o.Log, tokens: m.Sum(nil), asked: newLimits(), ready: make(chan struct{}),
+		store: st, opt: o, log: o.Log, tokens: m.Sum(nil), asked: limits.New(perSecond, burst), ready: make(chan struct{}),
 		challenges: newChallenges(wire.ChallengeLife, time.Now),
 		opening:    map[string]*conn{}, kiosks: map[string]*conn{}, classes: map[string]*class{},
 		upgrader: websocket.Upgrader{

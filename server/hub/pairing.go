@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"motcua/server/limits"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/wire"
@@ -30,7 +31,7 @@ func (h *Hub) pair(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p, err := h.store.CreatePairing(r.Context(), store.PairingRequest{
-		Key: q.Key, Nonce: q.Nonce, Previous: q.Previous, Screen: q.Screen, Program: slides.Clean(q.Program), Addr: from(r),
+		Key: q.Key, Nonce: q.Nonce, Previous: q.Previous, Screen: q.Screen, Program: slides.Clean(q.Program), Addr: limits.From(r),
 	})
 	if err != nil {
 		h.fail(w, r, err)
@@ -102,7 +103,7 @@ func (h *Hub) public(r *http.Request) string {
 
 // allow says whether the asker's address may go on; if not, it has answered.
 func (h *Hub) allow(w http.ResponseWriter, r *http.Request) bool {
-	if h.asked.allow(r) {
+	if h.asked.Allow(r) {
 		return true
 	}
 	w.Header().Set("Retry-After", "5")

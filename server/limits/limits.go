@@ -1,4 +1,6 @@
-package hub
+// Package limits bounds requests by the address that they come from, for what
+// is open to strangers.
+package limits
 
 import (
 	"net"
@@ -10,10 +12,13 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// limits bounds requests by address: pairing, challenges and sockets are open
-// to strangers. Addresses are forgotten when idle, and their number is bounded,
-// so that a flood from many addresses costs no memory.
-type limits struct {
+// ByAddress bounds each address on its own. Addresses are forgotten when idle,
+// and their number is bounded, so that a flood from many of them costs no memory.
+// It is safe for concurrent use.
+type ByAddress struct {
+	each  rate.Limit // static
+	burst int        // static
+
 	mu    sync.Mutex
 	by    map[string]*limited // guarded by mu
 	sweep time.Time           // guarded by mu
@@ -24,19 +29,20 @@ type limited struct {
 	seen time.Time
 }
 
-// One address may be a whole building behind one router: forty kiosks poll
-// every 2 s and dial again after a power cut.
 const (
-	perSecond    = 100
-	burst        = 400
 	maxAddresses = 10_000
 	forgetAfter  = 10 * time.Minute
 )
 
-func newLimits() *limits { return &limits{by: map[string]*limited{}} }
+// New allows each address burst requests at once and perSecond after that. One
+// address may be a whole building behind one router, or a city's phones behind
+// one carrier's.
+func New(perSecond float64, burst int) *ByAddress {
+	return &ByAddress{each: rate.Limit(perSecond), burst: burst, by: map[string]*limited{}}
+}
 
-// from is the address that a request comes from, without its port.
-func from(r *http.Request) string {
+// From is the address that a request comes from, without its port.
+func From(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
@@ -44,9 +50,9 @@ func from(r *http.Request) string {
 	return host
 }
 
-// allow says whether r's address may go on.
-func (l *limits) allow(r *http.Request) bool {
-	host := from(r)
+// Allow says whether r's address may go on, and counts that it did.
+func (l *ByAddress) Allow(r *http.Request) bool {
+	host := From(r)
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if ip.IsLoopback() {
 			return true // a proxy in front, or this machine itself
@@ -70,11 +76,11 @@ func (l *limits) allow(r *http.Request) bool {
 	e := l.by[host]
 	if e == nil {
 		if len(l.by) >= maxAddresses {
-			// A flood from everywhere: all begin anew, rather than that kiosks whose
+			// A flood from everywhere: all begin anew, rather than that those whose
 			// address is not known yet stay out.
 			clear(l.by)
 		}
-		e = &limited{rate: rate.NewLimiter(perSecond, burst)}
+		e = &limited{rate: rate.NewLimiter(l.each, l.burst)}
 		l.by[host] = e
 	}
 	e.seen = now
