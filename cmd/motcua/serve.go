@@ -21,6 +21,7 @@ import (
 
 	"motcua/server/api"
 	"motcua/server/auth"
+	"motcua/server/citizen"
 	"motcua/server/hub"
 	"motcua/server/store"
 	"motcua/server/studio"
@@ -154,9 +155,14 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	if err != nil {
 		return s, err
 	}
+	phones, err := citizen.New(st, log)
+	if err != nil {
+		return s, err
+	}
 	mux := http.NewServeMux()
 	s.hub.Register(mux)
 	mux.Handle("/api/", api.New(st, log, trusted.client))
+	phones.Register(mux)
 	mux.Handle("/", pages)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)

@@ -148,6 +148,9 @@ func (p *Pages) handler(serve func(*visit) error) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer") // the address is the pass
 		h.Set("X-Robots-Tag", "noindex, nofollow")
 		h.Set("Cache-Control", "no-store")
+		if r.Method == http.MethodPost {
+			h.Set("Cache-Control", "private, no-cache") // else "back" to a second step ends in an error of the browser's
+		}
 		v := &visit{Pages: p, w: w, r: r, lang: "vi", now: p.store.Now()}
 		defer func() {
 			if x := recover(); x != nil {
