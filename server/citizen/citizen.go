@@ -111,12 +111,12 @@ func New(st *store.Store, log *slog.Logger) (*Pages, error) {
 // Register adds the public paths.
 func (p *Pages) Register(mux *http.ServeMux) {
 	for pattern, serve := range map[string]func(*visit) error{
-		"GET " + wire.PathRate + "{pass}":    p.rate,
-		"POST " + wire.PathRate + "{pass}":   p.rated,
-		"GET " + wire.PathWrite + "{pass}":   p.write,
-		"POST " + wire.PathWrite + "{pass}":  p.written,
-		"GET " + wire.PathStatus + "{code}":  p.status,
-		"GET " + wire.PathStatus + "{$}":     p.status,
+		"GET " + wire.PathRate + "{pass}":     p.rate,
+		"POST " + wire.PathRate + "{pass}":    p.rated,
+		"GET " + wire.PathWrite + "{pass}":    p.write,
+		"POST " + wire.PathWrite + "{pass}":   p.written,
+		"GET " + wire.PathStatus + "{code}":   p.status,
+		"GET " + wire.PathStatus + "{$}":      p.status,
 		"GET " + wire.PathRate + "{rest...}":  nowhere,
 		"GET " + wire.PathWrite + "{rest...}": nowhere,
 	} {

@@ -34,7 +34,9 @@ func (p *ratePage) Answer(q survey.Question) string { return p.Answers[q.ID] }
 func (p *ratePage) Ticked(t survey.Tag) bool { return slices.Contains(p.Given["tag"], t.ID) }
 
 // Chose says whether an option of Phần A was chosen.
-func (p *ratePage) Chose(c survey.Choice, o survey.Option) bool { return p.Given.Get("p."+c.ID) == o.ID }
+func (p *ratePage) Chose(c survey.Choice, o survey.Option) bool {
+	return p.Given.Get("p."+c.ID) == o.ID
+}
 
 // rate answers the QR of a kiosk.
 func (p *Pages) rate(v *visit) error {
