@@ -61,8 +61,10 @@ func (f field) caption(r rune) string {
 }
 
 // line draws the box of the text, for a page that is a writer; hint stands in it
-// while it is empty.
-func (f field) line(c *scene.Canvas, box scene.Rect, hint string) { c.TypedLine(box, hint) }
+// while it is empty, icon before it.
+func (f field) line(c *scene.Canvas, box scene.Rect, hint string, icon scene.Icon) {
+	c.TypedLine(box, hint, icon)
+}
 
 // draw sets the keyboard into box. Its targets are named "key:…".
 func (f field) draw(c *scene.Canvas, box scene.Rect) {

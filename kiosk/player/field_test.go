@@ -31,7 +31,7 @@ func sheet(f field, lang string, w, h int, faces *scene.Faces) *scene.Scene {
 	sc, err := s.screen(c, f.board(), func(cv *scene.Canvas) {
 		cv.Title("sheet", cv.Say("Tra cứu thủ tục", "Find a procedure"), "")
 		b := cv.Body
-		f.line(cv, scene.Rect{X: b.X, Y: b.Y, W: b.W, H: cv.Px(scene.ButtonH)}, cv.Say("Gõ tên thủ tục, có dấu hoặc không dấu", "Type the procedure's name, with or without marks"))
+		f.line(cv, scene.Rect{X: b.X, Y: b.Y, W: b.W, H: cv.Px(scene.ButtonH)}, cv.Say("Gõ tên thủ tục, có dấu hoặc không dấu", "Type the procedure's name, with or without marks"), "")
 		f.draw(cv, b.Below(b.Y+cv.Px(scene.ButtonH+20)))
 	}).Compose(w, h, faces)
 	if err != nil {

@@ -25,6 +25,14 @@ type search struct {
 
 func (search) view() View { return ViewSearch }
 
+func (p search) writing() field { return p.line }
+
+func (p search) held(n *step, name, arg string) bool {
+	line, ok := p.line.held(name, arg)
+	n.replace(p.find(n, line))
+	return ok
+}
+
 func (p search) touch(n *step, name, arg string) {
 	if line, ok := p.line.touched(name, arg); ok {
 		n.replace(p.find(n, line))
@@ -83,7 +91,7 @@ func (p search) still(s State) Still {
 		b.H += c.Px(16)
 		gap := c.Px(24)
 		h := c.Px(scene.ButtonH)
-		typedLine(c, p.line.String(), scene.Rect{X: b.X, Y: b.Y, W: b.W, H: h})
+		p.line.line(c, scene.Rect{X: b.X, Y: b.Y, W: b.W, H: h}, c.Say("Tên, mã hoặc chữ viết tắt; không cần dấu", "Name, code or abbreviation; marks may be left out"), scene.IconSearch)
 		b = b.Below(b.Y + h + gap)
 		if c.Portrait {
 			keys := footOf(&b, min(b.H*0.44, c.Px(620)), gap)
@@ -95,25 +103,6 @@ func (p search) still(s State) Still {
 		p.results(c, left)
 		p.line.draw(c, right)
 	})
-}
-
-// typedLine shows what has been written, or what may be.
-func typedLine(c *scene.Canvas, text string, box scene.Rect) {
-	p := c.Colors()
-	c.Fill(box, c.Px(scene.ButtonRadius), c.Theme.Card())
-	c.Border(box, c.Px(scene.ButtonRadius), c.Px(4), c.Theme.Indigo.NRGBA())
-	side := c.Px(44)
-	c.Icon(scene.IconSearch, box.X+c.Px(30), box.Y+(box.H-side)/2, side, c.Theme.Indigo.NRGBA())
-	in := scene.Rect{X: box.X + c.Px(98), Y: box.Y, W: max(1, box.W-c.Px(128)), H: box.H}
-	st := scene.Style{Weight: scene.SemiBold, Max: 42, Min: 24, Color: p.Text, VAlign: scene.Middle, MaxLines: 1, Fixed: true, Line: 1.3}
-	if text == "" {
-		st.Weight, st.Color = scene.Medium, p.Sub
-		c.Text("search.hint", c.Say("Tên, mã hoặc chữ viết tắt; không cần dấu", "Name, code or abbreviation; marks may be left out"), st, in)
-		return
-	}
-	blk := c.Fit(text, st, in.W, in.H)
-	got := c.Put(blk, in)
-	c.Fill(scene.Rect{X: min(got.Right()+c.Px(6), in.Right()), Y: box.Y + box.H*0.24, W: c.Px(4), H: box.H * 0.52}, 0, c.Theme.Indigo.NRGBA())
 }
 
 // results sets what was found into box under a line that says how much it is.

@@ -120,7 +120,7 @@ func typing(c *scene.Canvas, line field, title, sub, hint string, done scene.But
 	}
 	w := c.ButtonWidth(done)
 	box := scene.Rect{X: b.X, Y: y, W: b.W - w - gap, H: h}
-	line.line(c, box, hint)
+	line.line(c, box, hint, "")
 	c.Button(done, scene.Rect{X: b.Right() - w, Y: y, W: w, H: c.Px(scene.ButtonH)})
 	line.draw(c, scene.Rect{X: b.X, Y: box.Bottom() + gap, W: b.W, H: b.Bottom() - box.Bottom() - gap})
 }

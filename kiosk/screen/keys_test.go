@@ -115,7 +115,7 @@ func TestFocusFollowsThePicture(t *testing.T) {
 	if g.focus.name != "1" {
 		t.Errorf("another view begins at %q", g.focus.name)
 	}
-	s.show1(player.ViewLoop)
+	s.show1(player.ViewLoop, "qr")
 	if g.focus.on || g.focus.ring != nil {
 		t.Error("a ring on a slide")
 	}

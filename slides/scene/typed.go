@@ -12,12 +12,18 @@ type Typed struct {
 
 // TypedLine draws the box of a line that is being written, as many lines high
 // as r holds, and declares the place of its text, so that a letter costs a
-// small picture and not the whole screen. hint stands there while it is empty.
-func (c *Canvas) TypedLine(r Rect, hint string) {
+// small picture and not the whole screen. hint stands there while it is empty,
+// icon, if not "", before it.
+func (c *Canvas) TypedLine(r Rect, hint string, icon Icon) {
 	radius := c.Px(ButtonRadius)
 	c.Fill(r, radius, c.Theme.Card())
 	c.Border(r, radius, c.Px(4), c.Theme.Ink.NRGBA())
 	in := Rect{X: r.X + c.Px(28), Y: r.Y + c.Px(8), W: max(0, r.W-2*c.Px(28)), H: max(0, r.H-2*c.Px(8))}
+	if icon != "" {
+		side := c.Px(44)
+		c.Icon(icon, in.X, r.Y+(r.H-side)/2, side, c.Theme.Indigo.NRGBA())
+		_, in = in.Left(side, c.Px(20))
+	}
 	size := 40 * min(c.Frame.Scale, 1.15)
 	if b := c.Fit(hint, Style{Weight: Medium, Max: 34, Min: Floor, MaxLines: 1, Fixed: true}, in.W, 0); !b.Fits || b.Missing != "" {
 		c.Report("typed.hint", hint, b)

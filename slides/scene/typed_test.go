@@ -13,7 +13,7 @@ func TestTypedOps(t *testing.T) {
 	f := faces(t)
 	for _, rows := range []float32{1, 4} {
 		sc := scene.Compose(scene.Frame{Lang: "vi", Scale: 1}, 1920, 1080, f, func(c *scene.Canvas) {
-			c.TypedLine(scene.Rect{X: 100, Y: 100, W: 900, H: 20 + 60*rows}, "Gõ ở đây")
+			c.TypedLine(scene.Rect{X: 100, Y: 100, W: 900, H: 20 + 60*rows}, "Gõ ở đây", scene.IconSearch)
 		})
 		slot, _ := sc.Slot(scene.SlotTyped)
 		draw := func(text string, left int) (words string, cursor scene.Rect) {
