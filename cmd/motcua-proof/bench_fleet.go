@@ -23,6 +23,7 @@ var benchRows = []row{
 	{"statistics", benchStatistics},
 	{"pages", benchPages},
 	{"start", benchStart},
+	{"lookup", benchLookup},
 	{"kiosk-start", onScreen((*proof).kioskStart)},
 	{"kiosk-touch", onScreen((*proof).kioskTouch)},
 	{"kiosk-urgent", onScreen((*proof).kioskUrgent)},

@@ -159,7 +159,7 @@ func (c *Content) frame(lang string, size int) scene.Frame {
 	m := c.Manifest
 	return scene.Frame{
 		Theme: c.Theme, Unit: m.Unit, UnitShort: m.UnitShort, Office: m.Office, Logo: m.Logo,
-		Lang: lang, Scale: scales[size], Hint: len(c.Surveys) > 0, Ticker: len(c.News) > 0,
+		Lang: lang, Scale: scales[size], Hint: len(c.Surveys) > 0 || c.Procedures != nil, Ticker: len(c.News) > 0,
 	}
 }
 

@@ -13,6 +13,12 @@
 // citizen out nor keeps a form open. The schedule and the hour of a rating run
 // on the corrected wall clock (Clock), which never runs backwards.
 //
+// A touch opens a page over the slides (page): the home screen with its tiles,
+// then the rating, the look-up of procedures, the guides. All of them work from
+// what Content holds; none asks the network. Pages know nothing of the screen's
+// size: what fits is known where they are drawn, so that a control that turns a
+// leaf carries in its name where it leads (leaf.go).
+//
 // A view is described by a Show: what stands still (a scene, named by a key)
 // and the few parts that change (clock, ticker, progress, countdown).
 package player

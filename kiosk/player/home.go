@@ -36,7 +36,7 @@ var offers = map[domain.Tile]offer{
 	domain.TileLookup: {
 		title: domain.Text{"vi": "Tra cứu thủ tục", "en": "Find a procedure"}, text: domain.Text{"vi": "Giấy tờ, thời hạn, nơi nộp", "en": "Papers, time, where to apply"},
 		icon: scene.IconSearch, ground: func(t scene.Theme) color.NRGBA { return t.Indigo.NRGBA() }, ink: white,
-		serves: func(s *State) bool { return len(s.fields()) > 0 },
+		serves: func(s *State) bool { return s.Content.serves(s.today()) },
 		open:   func(n *step) { n.open(n.lookup()) },
 		first:  func(s State) []Still { return []Still{s.lookup().still(s)} },
 	},

@@ -18,12 +18,17 @@ const (
 // today is the local date: procedures come and go with it.
 func (s *State) today() domain.LocalDate { return domain.LocalDate(s.local().Format(time.DateOnly)) }
 
-// fields are the fields of the procedures in force.
-func (s *State) fields() []catalogue.Group {
-	if s.Content == nil || s.Content.Procedures == nil {
-		return nil
+// serves says whether any procedure is in force.
+func (c *Content) serves(d domain.LocalDate) bool {
+	if c.Procedures == nil {
+		return false
 	}
-	return s.Content.Procedures.Fields(s.today())
+	for i := range c.Procedures.Procedures {
+		if c.Procedures.Procedures[i].ValidOn(d) {
+			return true
+		}
+	}
+	return false
 }
 
 // lookup is the way in: type, or choose a field or a unit.
@@ -35,7 +40,8 @@ type lookup struct {
 }
 
 func (s *State) lookup() lookup {
-	return lookup{content: s.Content, fields: s.fields(), units: s.Content.Procedures.Units(s.today())}
+	c, d := s.Content, s.today()
+	return lookup{content: c, fields: c.Procedures.Fields(d), units: c.Procedures.Units(d)}
 }
 
 func (lookup) view() View { return ViewLookup }

@@ -84,7 +84,10 @@ func (p search) likely(s State) []Still {
 
 func (p search) still(s State) Still {
 	s.View = ViewSearch
-	key := strings.Join([]string{"search", p.line.key(), fmt.Sprint(p.from), string(s.today())}, "\x00")
+	// Letters that change nothing of what was found need no other picture.
+	lo := min(max(0, p.from-mostRows), len(p.rows))
+	hi := min(p.from+mostRows, len(p.rows))
+	key := fmt.Sprintf("search\x00%s\x00%s\x00%v\x00%v\x00%d\x00%d\x00%v", s.today(), p.line.board(), p.blank(), p.near, p.from, len(p.rows), p.rows[lo:max(lo, hi)])
 	return s.screen(p.content, key, func(c *scene.Canvas) {
 		b := c.Body
 		b.Y -= c.Px(16)
@@ -94,7 +97,7 @@ func (p search) still(s State) Still {
 		p.line.line(c, scene.Rect{X: b.X, Y: b.Y, W: b.W, H: h}, c.Say("Tên, mã hoặc chữ viết tắt; không cần dấu", "Name, code or abbreviation; marks may be left out"), scene.IconSearch)
 		b = b.Below(b.Y + h + gap)
 		if c.Portrait {
-			keys := footOf(&b, min(b.H*0.44, c.Px(620)), gap)
+			keys := footOf(&b, min(b.H*0.5, c.Px(670)), gap)
 			p.results(c, b)
 			p.line.draw(c, keys)
 			return
@@ -105,12 +108,17 @@ func (p search) still(s State) Still {
 	})
 }
 
+func (p search) blank() bool { return strings.TrimSpace(p.line.String()) == "" }
+
+// mostRows is more than a leaf holds.
+const mostRows = 24
+
 // results sets what was found into box under a line that says how much it is.
 func (p search) results(c *scene.Canvas, box scene.Rect) {
 	col := c.Colors()
 	say := ""
 	switch n := len(p.rows); {
-	case strings.TrimSpace(p.line.String()) == "":
+	case p.blank():
 		say = c.Say("Gõ vài chữ, kết quả hiện ra ngay tại đây.\nVí dụ: cap lai giay phep, trợ cấp, 1.014200", "Type a few letters: what fits appears here at once.\nFor example: giay phep, work permit, 1.014200")
 	case n == 0:
 		say = c.Say("Chưa tìm thấy thủ tục nào. Ông/Bà thử từ khác, hoặc quay lại để chọn theo lĩnh vực.", "Nothing found yet. Try another word, or go back and choose a field.")
