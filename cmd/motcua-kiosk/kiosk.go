@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -41,18 +42,23 @@ type Kiosk struct {
 	queue   queue
 	ratings chan player.SaveRating // to the one that waits for the disk
 	chores  chan func()            // other disk work, in order
+	lit     chan bool              // the newest wish for the display
+	beat    atomic.Int64           // begun plus how much, ns: the player's last turn
+
+	safe bool // static: safe mode
 
 	mu     sync.Mutex
 	now    player.State // guarded by mu; the loop's newest
 	faults []wire.Fault // guarded by mu; newest last, at most wire.MaxFaults
 	again  bool         // guarded by mu; restart was asked for
+	ladder ladder       // guarded by mu; what it has done to help itself
 }
 
 // NewKiosk makes a terminal on an open vault. Start what Run starts.
 func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger) *Kiosk {
 	k := &Kiosk{
 		vault: v, log: log, program: program, begun: time.Now(), queue: queue{ready: make(chan struct{}, 1)},
-		ratings: make(chan player.SaveRating, 8), chores: make(chan func(), 256),
+		ratings: make(chan player.SaveRating, 8), chores: make(chan func(), 256), lit: make(chan bool, 1),
 		saved: func() {}, missing: func() {},
 	}
 	k.dossiers = openDossiers(v)
@@ -114,6 +120,7 @@ func (k *Kiosk) loop(ctx context.Context) error {
 		k.now = st
 		k.mu.Unlock()
 		k.screen.Set(st.Show())
+		k.beat.Store(int64(time.Since(k.begun)))
 		t.Reset(st.Wake())
 	}
 }
@@ -153,6 +160,12 @@ func (k *Kiosk) carryOut(e player.Effect, st *player.State) {
 				k.Fault("plays", err.Error())
 			}
 		})
+	case player.Display:
+		select { // only the newest wish counts
+		case <-k.lit:
+		default:
+		}
+		k.lit <- e.On
 	case player.Report:
 		k.Fault(e.Fault.Where, e.Fault.Text)
 	case player.InviteAnswered:
@@ -244,9 +257,14 @@ func (k *Kiosk) flip(id string) {
 	}
 }
 
-// Start shows what the vault has: the active manifest, else the one before.
+// Start shows what the vault has: the active manifest, else the one before; in
+// safe mode the other way round.
 func (k *Kiosk) Start() {
-	for _, m := range []*vault.Manifest{k.vault.Manifests().Active(), k.vault.Manifests().Previous()} {
+	active, previous := k.vault.Manifests().Active(), k.vault.Manifests().Previous()
+	if k.safe { // what is on the air now may be what does not run
+		active, previous = previous, active
+	}
+	for _, m := range []*vault.Manifest{active, previous} {
 		if m != nil && k.load(m, true) {
 			return
 		}
@@ -364,6 +382,7 @@ func (k *Kiosk) Health() wire.Health {
 		View: string(k.now.View), Pending: v.Pending, Full: v.Full, Quarantine: v.Quarantined,
 		Errors: append([]wire.Fault(nil), k.faults...),
 	}
+	h.Recovery = k.ladder.report(slides.At(time.Now()))
 	if !s.SlideSince.IsZero() {
 		h.SlideSince = slides.At(s.SlideSince)
 	}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,6 +19,7 @@ import (
 	"motcua/kiosk/screen"
 	"motcua/kiosk/vault"
 	"motcua/slides"
+	"motcua/slides/wire"
 )
 
 // variables prefixes the environment variables of the flags.
@@ -31,6 +33,8 @@ type settings struct {
 	server, data, shot, size string
 	windowed, portrait, calm bool
 	demo, verbose            bool
+	displayCommand           string
+	patience                 time.Duration
 	demoForm, demoSlide      string
 	w, h                     int
 }
@@ -48,6 +52,8 @@ func readSettings(args []string, stdout io.Writer) (settings, error) {
 	fs.BoolVar(&s.demo, "demo", false, "chiếu thử nội dung mẫu, không cần máy chủ, không lưu | show the starter content without a server; nothing is kept")
 	fs.StringVar(&s.demoForm, "demo-form", "nhanh", "phiếu khảo sát khi chiếu thử: nhanh, rutgon, daydu | questionnaire of the demo")
 	fs.StringVar(&s.demoSlide, "demo-slide", "", "chỉ chiếu thử trang này | the demo's only slide")
+	fs.StringVar(&s.displayCommand, "display-command", "", "lệnh bật/tắt nguồn màn hình, được thêm on hoặc off; để trống: xset, vcgencmd | command that switches the display, on or off is added; empty: xset, vcgencmd")
+	fs.DurationVar(&s.patience, "patience", 20*time.Second, "màn hình đứng yên bao lâu thì ki-ốt tự khắc phục; 0: không | how long the screen may stand still before the kiosk helps itself; 0: never")
 	fs.BoolVar(&s.verbose, "verbose", false, "ghi nhật ký chi tiết | log details")
 	if err := options.Parse(fs, variables, args, os.Getenv, stdout); err != nil {
 		return s, err
@@ -99,12 +105,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 			log.Warn("vault", "err", err)
 		}
 	}()
+	climbed := loadLadder(v)
+	safe := climbed.Rung == wire.RungSafe
 	k := NewKiosk(v, screen.Options{
-		Title: "Một Cửa", Windowed: s.windowed, W: s.w, H: s.h, Upright: s.portrait, Still: s.calm,
+		Title: "Một Cửa", Windowed: s.windowed, W: s.w, H: s.h, Upright: s.portrait, Still: s.calm || safe,
 	}, program(), log)
+	k.safe, k.ladder = safe, climbed
 	var way *line
 	if !s.demo {
 		way = newLine(k, s.server, stdout)
+		way.displayCommand = s.displayCommand
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -112,6 +122,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	g.Go(func() error { return k.Run(ctx) })
 	g.Go(func() error { k.Start(); return nil })
 	g.Go(func() error { return k.tidy(ctx) })
+	g.Go(func() error { return k.panel(ctx, s.displayCommand) })
+	// A window may be hidden, and then nothing is drawn; the demo keeps nothing.
+	if s.patience > 0 && !s.windowed && !s.demo {
+		g.Go(func() error { return k.stay(ctx, climbed, s.patience) })
+		defer k.ended(v)
+	}
 	if s.shot != "" {
 		g.Go(func() error { return k.keepShots(ctx, s.shot) })
 	}

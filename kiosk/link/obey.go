@@ -59,6 +59,14 @@ func (s *session) carryOut(ctx context.Context, c wire.Command) error {
 		} else {
 			s.hooks.Restart()
 		}
+	case s.hooks.Display != nil && (c.Verb == wire.DisplayOn || c.Verb == wire.DisplayOff):
+		err := s.note(c.ID)
+		if err == nil {
+			err = s.hooks.Display(ctx, c.Verb == wire.DisplayOn)
+		}
+		if err != nil {
+			done.OK, done.Vi, done.En = false, slides.Sentence(err, "vi"), slides.Sentence(err, "en")
+		}
 	case c.Verb == wire.TakeScreenshot:
 		return s.screenshot(ctx, c)
 	case c.Verb == wire.Invite && s.hooks.Invite != nil:

@@ -221,8 +221,12 @@ type Verb string
 
 // Reload shows the active manifest anew, Restart ends the program for its
 // supervisor to start again, TakeScreenshot answers with a "screenshot", Invite
-// asks the citizen at a counter to rate.
+// asks the citizen at a counter to rate. DisplayOn and DisplayOff switch the
+// display until its hours change next; where the machine can't, the answer says
+// so, and the picture is black for off.
 const (
+	DisplayOn      Verb = "display-on"
+	DisplayOff     Verb = "display-off"
 	Reload         Verb = "reload"
 	Restart        Verb = "restart"
 	TakeScreenshot Verb = "screenshot"
@@ -350,6 +354,32 @@ type Health struct {
 	Quarantine int           `json:"quarantine"`
 	Errors     []Fault       `json:"errors,omitempty"` // newest last, at most MaxFaults
 	Head       *chain.Signed `json:"head,omitempty"`
+	Recovery   *Recovery     `json:"recovery,omitempty"` // none: the kiosk had no need to help itself for a day
+}
+
+// Rung is one step of what a kiosk does to help itself when it stands still.
+type Rung string
+
+// The content is read and drawn anew; the program begins anew; it begins in safe
+// mode: with the manifest before and without motion. RungCrash is none that it
+// takes: the program fell.
+const (
+	RungReload  Rung = "reload"
+	RungRestart Rung = "restart"
+	RungSafe    Rung = "safe"
+	RungCrash   Rung = "crash"
+)
+
+// Recovery is how a kiosk has helped itself. Rung is the last one taken, "" once
+// all was well for ten minutes; the counts are those of the last 24 hours.
+type Recovery struct {
+	Rung     Rung          `json:"rung,omitempty"`
+	Since    slides.Millis `json:"since,omitempty"`
+	Why      string        `json:"why,omitempty"`
+	Reloads  int           `json:"reloads,omitempty"`
+	Restarts int           `json:"restarts,omitempty"`
+	Safe     int           `json:"safe,omitempty"`
+	Crashes  int           `json:"crashes,omitempty"`
 }
 
 // Fault is one thing that went wrong on a kiosk.
