@@ -31,6 +31,8 @@ type line struct {
 	server string
 	out    io.Writer
 	link   atomic.Pointer[link.Link]
+
+	displayCommand string // static: the flag
 }
 
 // newLine prepares the line and lets the kiosk wake it; call it before Kiosk.Run.
@@ -159,8 +161,9 @@ func (n *line) hooks() link.Hooks {
 		Settings: k.ApplySettings,
 		Offset:   k.Learn,
 		Mended:   k.Reload, Reload: k.Reload, Restart: k.Restart,
-		Invite: k.Invite,
-		Fault:  k.Fault,
+		Invite:  k.Invite,
+		Fault:   k.Fault,
+		Display: func(ctx context.Context, on bool) error { return k.askDisplay(ctx, n.displayCommand, on) },
 		Dossiers: func(now slides.Millis) *dossier.Batch {
 			b, err := k.dossiers.next(now)
 			if err != nil {

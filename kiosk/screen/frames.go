@@ -97,3 +97,13 @@ func scheduleFrame() {
 	//lint:ignore SA1019 belongs to FPSModeVsyncOffMinimum, see Run
 	ebiten.ScheduleFrame()
 }
+
+// settle notes that the picture that is wanted is up: nothing is owed any more.
+func (g *game) settle() {
+	s := g.s
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if g.now != nil && g.now.key == plateKey(s.show.Still.Key, s.w, s.h, s.epoch) && g.show.Serial == s.show.Serial {
+		s.owed = time.Time{}
+	}
+}

@@ -302,6 +302,7 @@ func ease(x float64) float32 {
 // Draw only marks the frame: what is seen is drawn straight to the final
 // screen, which saves a pass over every pixel.
 func (g *game) Draw(offscreen *ebiten.Image) {
+	g.settle()
 	if !g.redraw {
 		return
 	}
@@ -315,6 +316,9 @@ func (g *game) Draw(offscreen *ebiten.Image) {
 	offscreen.SubImage(image.Rect(0, 0, 1, 1)).(*ebiten.Image).Fill(ground)
 	g.s.mu.Lock()
 	g.s.stats.Frames++
+	if g.s.stats.First.IsZero() && g.now != nil {
+		g.s.stats.First = time.Now()
+	}
 	if g.s.stats.FirstSlide.IsZero() && g.now != nil && g.now.still.Slide != "" {
 		g.s.stats.FirstSlide = time.Now()
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hajimehoshi/ebiten/v2"
 
+	"motcua/kiosk/film"
 	"motcua/kiosk/player"
 	"motcua/slides/scene"
 )
@@ -60,6 +61,7 @@ type Stats struct {
 	W, H       int   // pixels
 	Slide      string
 	SlideSince time.Time
+	First      time.Time // when the first picture was presented; zero: not yet
 	FirstSlide time.Time // when the first slide of content was presented; zero: not yet
 	FrameCost  time.Duration
 	Plates     int // pictures kept ready
@@ -70,7 +72,6 @@ type Screen struct {
 	o     Options
 	begun time.Time
 	stop  atomic.Bool
-	reels sync.WaitGroup // films whose decoders are not gone yet
 
 	mu         sync.Mutex
 	show       player.Show // guarded by mu
@@ -80,6 +81,8 @@ type Screen struct {
 	stats      Stats
 	up         changing             // guarded by mu; what the last frame showed
 	asked      []chan *image.RGBA   // guarded by mu; waiting screenshots
+	owed       time.Time            // guarded by mu; since when something should look different; zero: nothing
+	reels      map[*film.Reel]bool  // guarded by mu; films whose decoders are not gone yet
 	unplayable map[string]time.Time // guarded by mu; films that could not be played, and when
 	have       map[string]holding   // guarded by mu; by plate key
 	wanted     chan struct{}        // tells the painter that show, faces or size changed
@@ -93,7 +96,7 @@ func New(o Options) *Screen {
 	if o.W <= 0 || o.H <= 0 {
 		o.W, o.H = 1280, 720
 	}
-	s := &Screen{o: o, begun: time.Now(), unplayable: map[string]time.Time{}, faces: o.Faces, have: map[string]holding{}, wanted: make(chan struct{}, 1), done: make(chan *plate, 4)}
+	s := &Screen{o: o, begun: time.Now(), unplayable: map[string]time.Time{}, reels: map[*film.Reel]bool{}, faces: o.Faces, have: map[string]holding{}, wanted: make(chan struct{}, 1), done: make(chan *plate, 4)}
 	s.game = game{s: s, plates: map[string]*plate{}}
 	return s
 }
@@ -106,6 +109,9 @@ func (s *Screen) Set(show player.Show) {
 	s.show = show
 	paint := old.Serial == 0 || !slices.EqualFunc(stills(old), stills(show), func(a, b player.Still) bool { return a.Key == b.Key })
 	frame := paint || old.Serial != show.Serial || old.Dim != show.Dim || s.up.differs(show.Live)
+	if frame && s.owed.IsZero() && s.faces != nil {
+		s.owed = time.Now()
+	}
 	s.mu.Unlock()
 	if paint {
 		s.wake()
@@ -152,6 +158,16 @@ func (s *Screen) wake() {
 	case s.wanted <- struct{}{}:
 	default:
 	}
+}
+
+// Owed is for how long something should have looked different and has not.
+func (s *Screen) Owed() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.owed.IsZero() {
+		return 0
+	}
+	return time.Since(s.owed)
 }
 
 // Stop makes Run return.
@@ -210,8 +226,7 @@ func (s *Screen) Run() error {
 	err := ebiten.RunGameWithOptions(&s.game, &ebiten.RunGameOptions{X11ClassName: "motcua-kiosk", X11InstanceName: "motcua-kiosk"})
 	cancel()
 	painting.Wait()
-	s.game.film.stop()
-	s.reelsGone()
+	s.Release()
 	if errors.Is(err, ebiten.Termination) {
 		return nil
 	}

@@ -2,6 +2,8 @@ package screen
 
 import (
 	"image"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
@@ -106,9 +108,19 @@ func (f *showing) start(g *game) {
 			scheduleFrame()
 		},
 	})
-	if f.reel != nil {
-		s.reels.Go(func() { <-f.reel.Done() })
+	if f.reel == nil {
+		return
 	}
+	reel := f.reel
+	s.mu.Lock()
+	s.reels[reel] = true
+	s.mu.Unlock()
+	go func() { // ends with the decoder
+		<-reel.Done()
+		s.mu.Lock()
+		delete(s.reels, reel)
+		s.mu.Unlock()
+	}()
 }
 
 // put uploads a frame, its corners rounded like the poster's.
@@ -201,13 +213,21 @@ func (f *showing) draw(dst canvas, p *plate, w, h int, geo ebiten.GeoM, alpha, l
 	dst.DrawImage(f.texture, o)
 }
 
-// reelsGone waits a moment for decoders that were told to end: what a kiosk
-// starts goes with it.
-func (s *Screen) reelsGone() {
-	gone := make(chan struct{})
-	go func() { s.reels.Wait(); close(gone) }()
-	select {
-	case <-gone:
-	case <-time.After(time.Second): // the system's business then
+// Release ends every film and waits a moment until its decoder is gone: what a
+// kiosk starts goes with it. It may be called while the screen stands still.
+func (s *Screen) Release() {
+	s.mu.Lock()
+	reels := slices.Collect(maps.Keys(s.reels))
+	s.mu.Unlock()
+	for _, r := range reels {
+		r.Stop()
+	}
+	late := time.After(time.Second) // the system's business then
+	for _, r := range reels {
+		select {
+		case <-r.Done():
+		case <-late:
+			return
+		}
 	}
 }
