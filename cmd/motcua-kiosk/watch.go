@@ -35,6 +35,7 @@ func (w *watcher) run(ctx context.Context) error {
 	defer t.Stop()
 	last, well := time.Now(), time.Now()
 	var acted time.Time
+	spent := false // nothing is left to try: systemd gets no sign
 	for {
 		select {
 		case <-ctx.Done():
@@ -66,14 +67,16 @@ func (w *watcher) run(ctx context.Context) error {
 		}
 		well = now
 		if now.Sub(acted) < w.patience { // the last rung may still help
-			w.tell("WATCHDOG=1")
+			if !spent {
+				w.tell("WATCHDOG=1")
+			}
 			continue
 		}
 		acted = now
 		l, r := w.ladder.next(why, slides.At(now))
 		w.ladder = l
 		w.keep(l)
-		if r != "" { // else systemd's watchdog is left without a sign
+		if spent = r == ""; !spent {
 			w.tell("WATCHDOG=1\nSTATUS=" + string(r) + ": " + why)
 			w.do(ctx, r)
 		}

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -28,6 +29,7 @@ type Display struct {
 	Number int
 	W, H   int
 	x      *display
+	server *os.Process
 }
 
 // NewDisplay starts an Xvfb of w×h pixels and stops it when the test ends. It
@@ -60,7 +62,7 @@ func NewDisplay(t testing.TB, w, h int) *Display {
 	if err != nil {
 		t.Fatalf("Xvfb did not start: %v\n%s", err, log.String())
 	}
-	d := &Display{W: w, H: h}
+	d := &Display{W: w, H: h, server: cmd.Process}
 	if d.Number, err = strconv.Atoi(strings.TrimSpace(string(line[:n]))); err != nil {
 		t.Fatalf("Xvfb said %q", line[:n])
 	}
@@ -82,6 +84,17 @@ func stop(cmd *exec.Cmd) {
 		cmd.Process.Kill()
 		<-done
 	}
+}
+
+// Freeze stops the X server where it stands, as a graphics driver hangs: what is
+// drawn is not shown, and whoever waits for it stands still. Nothing else of
+// Display may be called before the function it returns lets the server go on.
+func (d *Display) Freeze(t testing.TB) (thaw func()) {
+	t.Helper()
+	d.try(t, d.server.Signal(syscall.SIGSTOP))
+	thaw = sync.OnceFunc(func() { d.server.Signal(syscall.SIGCONT) })
+	t.Cleanup(thaw)
+	return thaw
 }
 
 // Screenshot is what the X server shows.

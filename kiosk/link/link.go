@@ -49,7 +49,7 @@ type Hooks struct {
 	Mended   func()              // a missing blob of the active manifest is back
 	Reload   func()
 	Restart  func()
-	Display  func(ctx context.Context, on bool) error // switches the display; nil: not here
+	Display  func(ctx context.Context, on bool) error  // switches the display; nil: not here
 	Shot     func(context.Context) ([]byte, error)     // a PNG or JPEG of the screen
 	Invite   func(context.Context, wire.Command) error // shows the question; the error says why not
 	Fault    func(where, text string)
