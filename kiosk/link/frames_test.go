@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/json"
 	"slices"
@@ -81,6 +82,7 @@ func TestCommands(t *testing.T) {
 		"another kiosk's":   {[]wire.Command{{Kiosk: "k2", ID: "a", Verb: wire.Reload, Expires: 1 << 50}}, 0, nil},
 		"without a name":    {[]wire.Command{{Kiosk: kioskID, Verb: wire.Reload, Expires: 1 << 50}}, 0, nil},
 		"one of the future": {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: "dance", Expires: 1 << 50}}, 0, []bool{false}},
+		"no display":        {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.DisplayOff, Expires: 1 << 50}}, 0, []bool{false}},
 		"no camera":         {[]wire.Command{{Kiosk: kioskID, ID: "a", Verb: wire.TakeScreenshot, Expires: 1 << 50}}, 0, []bool{false}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -107,6 +109,36 @@ func TestCommands(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The display is switched once a command; where it can't be, staff read why.
+func TestDisplayCommands(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		var asked []bool
+		s.hooks.Display = func(_ context.Context, on bool) error {
+			asked = append(asked, on)
+			if on {
+				return nil
+			}
+			return slides.E(slides.Invalid, "test", "Không tắt được.", "It can't be switched off.", nil)
+		}
+		var got []wire.Done
+		p.serve = func(l *line) {
+			for i, v := range []wire.Verb{wire.DisplayOn, wire.DisplayOff, wire.DisplayOn} {
+				l.sign(wire.TCommand, wire.Command{Kiosk: kioskID, ID: []string{"a", "b", "a"}[i], Verb: v, Expires: 1 << 50})
+				got = append(got, l.done())
+			}
+		}
+		s.start()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if !slices.Equal(asked, []bool{true, false}) {
+			t.Errorf("asked for %v", asked)
+		}
+		if len(got) != 3 || !got[0].OK || got[1].OK || got[1].Vi != "Không tắt được." || got[1].En != "It can't be switched off." || !got[2].OK {
+			t.Errorf("answered %+v", got)
+		}
+	})
 }
 
 // A recorded command does not work on a later connection either, nor after a restart.

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"slices"
 	"time"
 
 	"motcua/slides"
@@ -14,7 +15,7 @@ import (
 // AddCommand queues a command; Throttled when wire.MaxCommands wait.
 func (s *Store) AddCommand(ctx context.Context, a Actor, kiosk string, verb wire.Verb, life time.Duration) (c wire.Command, err error) {
 	const op = "store.AddCommand"
-	if verb != wire.Reload && verb != wire.Restart && verb != wire.TakeScreenshot {
+	if !slices.Contains(wire.StaffVerbs, verb) {
 		return c, slides.E(slides.Invalid, op, fmt.Sprintf("Không có lệnh %.40q.", verb), fmt.Sprintf("There is no command %.40q.", verb), nil)
 	}
 	err = s.write(ctx, op, func(t *txn) error {

@@ -3,6 +3,7 @@ package studio
 import (
 	"crypto/ed25519"
 	"net/http"
+	"slices"
 	"time"
 
 	"motcua/server/auth"
@@ -52,7 +53,7 @@ func (q *request) kioskCard(k store.KioskStatus) kioskCard {
 
 // trouble says whether staff should look at a kiosk.
 func trouble(k *store.KioskStatus) bool {
-	return k.Missing > 0 || k.Forks > 0 || k.Health != nil && (k.Health.Full || k.Health.Quarantine > 0)
+	return k.Missing > 0 || k.Forks > 0 || k.Health != nil && (k.Health.Full || k.Health.Quarantine > 0 || k.Health.Recovery != nil && k.Health.Recovery.Rung == wire.RungSafe)
 }
 
 // slideTitle is a slide's title, its id when it is gone. Kiosks of a class show
@@ -279,7 +280,7 @@ func (s *server) screenshot(q *request) error {
 
 func (s *server) command(q *request) error {
 	verb := wire.Verb(q.r.PostForm.Get("verb"))
-	if verb != wire.Reload && verb != wire.Restart && verb != wire.TakeScreenshot {
+	if !slices.Contains(wire.StaffVerbs, verb) {
 		return slides.E(slides.Invalid, "studio.command", q.words.say("vi", "kiosk.noverb"), q.words.say("en", "kiosk.noverb"), nil)
 	}
 	id := q.r.PathValue("id")

@@ -233,6 +233,9 @@ const (
 	Invite         Verb = "invite"
 )
 
+// StaffVerbs are what staff may ask a kiosk for as it stands; Invite carries more.
+var StaffVerbs = []Verb{Reload, Restart, TakeScreenshot, DisplayOn, DisplayOff}
+
 // Command is signed for one kiosk and one use: the kiosk refuses one that is
 // not its own, expired, or whose ID it has carried out.
 type Command struct {
