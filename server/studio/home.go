@@ -18,6 +18,7 @@ import (
 type homePage struct {
 	Slides, Live, Changed, Expiring   int
 	Playlists, Entries                int
+	Procedures, Stale                 int
 	Kiosks, Online, Pairings, Trouble int
 	Ratings                           int64
 	Form                              *insight.Form
@@ -68,6 +69,9 @@ func (s *server) home(q *request) error {
 		return err
 	}
 	p.Playlists, p.Entries = len(lists), len(entries)
+	if err := q.stale(&p); err != nil {
+		return err
+	}
 	kiosks, err := q.kiosksFor(auth.SeeKiosks)
 	if err != nil {
 		return err
@@ -121,6 +125,19 @@ func (s *server) home(q *request) error {
 		}
 	}
 	return q.render(http.StatusOK, "home", p)
+}
+
+// stale counts the procedures, and those whose review is due.
+func (q *request) stale(p *homePage) error {
+	cutoff, _, err := q.staleBefore()
+	if err != nil {
+		return err
+	}
+	if _, p.Procedures, err = q.Store.Procedures(q.r.Context(), store.ProcedureFilter{Limit: 1}); err != nil {
+		return err
+	}
+	_, p.Stale, err = q.Store.Procedures(q.r.Context(), store.ProcedureFilter{Before: cutoff, Limit: 1})
+	return err
 }
 
 // Next is the first step that is not done, nil when all are.

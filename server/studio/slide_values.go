@@ -351,7 +351,7 @@ func number(s string) int {
 }
 
 // moveItem adds an item to a list of the form, removes one, or moves one up or
-// down; at is the list's path, or an item's.
+// down; at is the list's path, or an item's. prefix is the fields' own path.
 func moveItem(v values, fields []kinds.Field, prefix, verb, at string) {
 	list, i := at, -1
 	if verb != "add" {

@@ -40,6 +40,7 @@ type server struct {
 	pages  pages
 	words  words
 	thumbs *thumbs
+	works  works
 	faces  func() (*scene.Faces, error)
 	routes []route
 	mux    *http.ServeMux

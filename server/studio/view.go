@@ -94,6 +94,7 @@ type view struct {
 
 var sections = map[string]string{
 	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "playlists": "playlists", "playlist": "playlists",
+	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
 	"schedule": "schedule", "entry": "schedule", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units",
 	"statistics": "statistics", "audit": "audit", "account": "account",
@@ -153,6 +154,18 @@ func (v *view) Day(m slides.Millis) string {
 		return v.local(m).Format("2 Jan 2006")
 	}
 	return v.local(m).Format("2/1/2006")
+}
+
+// Date is a date without a time: "20/3/2023".
+func (v *view) Date(d slides.LocalDate) string {
+	t, err := d.Time()
+	if err != nil {
+		return string(d)
+	}
+	if v.Lang == "en" {
+		return t.Format("2 Jan 2006")
+	}
+	return t.Format("2/1/2006")
 }
 
 // Ago is how long ago a moment was, in words; from a week on its date.
