@@ -23,8 +23,9 @@ type ProcedureRow struct {
 
 // ProcedureFilter picks procedures that are not deleted.
 type ProcedureFilter struct {
-	Search    string // words of name, code, field; marks and case don't matter
-	Field     string // exactly; "" all
+	Units     []string // that own them; nil all
+	Search    string   // words of name, code, field; marks and case don't matter
+	Field     string   // exactly; "" all
 	Online    *catalogue.Online
 	Reference bool             // only those with values taken from elsewhere
 	Before    slides.LocalDate // only those last reviewed before it, or never
@@ -43,6 +44,9 @@ func (s *Store) Procedures(ctx context.Context, f ProcedureFilter) (out []Proced
 	}
 	where, args := "i.type = 'procedure'", []any{}
 	add := func(cond string, v ...any) { where, args = where+" AND "+cond, append(args, v...) }
+	if f.Units != nil {
+		add("i.unit IN (SELECT value FROM json_each(?))", toJSON(f.Units))
+	}
 	for _, w := range strings.Fields(slides.Fold(f.Search)) {
 		add("instr(i.fold, ?) > 0", w)
 	}
@@ -188,11 +192,11 @@ type FieldCount struct {
 	Count int
 }
 
-// ProcedureFields lists the fields in use, in Vietnamese order as far as
+// ProcedureFields lists the fields that procedures of units (nil: all) have, in Vietnamese order as far as
 // letters without marks tell.
-func (s *Store) ProcedureFields(ctx context.Context) (out []FieldCount, err error) {
+func (s *Store) ProcedureFields(ctx context.Context, units []string) (out []FieldCount, err error) {
 	err = s.read(ctx, "store.ProcedureFields", func(t *txn) error {
-		return t.each("SELECT topic, count(*) FROM items WHERE type = 'procedure' AND deleted = 0 GROUP BY topic", nil, func(rows *sql.Rows) error {
+		return t.each("SELECT topic, count(*) FROM items WHERE type = 'procedure' AND deleted = 0 AND (?1 = 'null' OR unit IN (SELECT value FROM json_each(?1))) GROUP BY topic", []any{toJSON(units)}, func(rows *sql.Rows) error {
 			var f FieldCount
 			err := rows.Scan(&f.Field, &f.Count)
 			out = append(out, f)

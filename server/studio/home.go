@@ -133,10 +133,14 @@ func (q *request) stale(p *homePage) error {
 	if err != nil {
 		return err
 	}
-	if _, p.Procedures, err = q.Store.Procedures(q.r.Context(), store.ProcedureFilter{Limit: 1}); err != nil {
+	seen, err := q.contentUnits()
+	if err != nil {
 		return err
 	}
-	_, p.Stale, err = q.Store.Procedures(q.r.Context(), store.ProcedureFilter{Before: cutoff, Limit: 1})
+	if _, p.Procedures, err = q.Store.Procedures(q.r.Context(), store.ProcedureFilter{Units: seen, Limit: 1}); err != nil {
+		return err
+	}
+	_, p.Stale, err = q.Store.Procedures(q.r.Context(), store.ProcedureFilter{Units: seen, Before: cutoff, Limit: 1})
 	return err
 }
 

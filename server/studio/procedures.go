@@ -58,7 +58,11 @@ func (q *request) procedures(status int, problem string) error {
 		return err
 	}
 	p.ReviewDays = days
-	f := store.ProcedureFilter{Search: p.Search, Field: p.Field, Reference: p.Reference, State: store.ItemState(u.Get("state")), Limit: procedureRows, Offset: number(u.Get("from"))}
+	seen, err := q.contentUnits()
+	if err != nil {
+		return err
+	}
+	f := store.ProcedureFilter{Units: seen, Search: p.Search, Field: p.Field, Reference: p.Reference, State: store.ItemState(u.Get("state")), Limit: procedureRows, Offset: number(u.Get("from"))}
 	if p.Stale {
 		f.Before = cutoff
 	}
@@ -80,7 +84,7 @@ func (q *request) procedures(status int, problem string) error {
 	if err != nil {
 		return err
 	}
-	if p.Fields, err = q.Store.ProcedureFields(ctx); err != nil {
+	if p.Fields, err = q.Store.ProcedureFields(ctx, seen); err != nil {
 		return err
 	}
 	p.Total, p.Any = total, len(p.Fields) > 0 || total > 0
@@ -126,7 +130,11 @@ func (s *server) procedureExport(q *request) error {
 	if !ok {
 		return slides.E(slides.Invalid, "studio.procedureExport", q.words.say("vi", "procedures.noformat"), q.words.say("en", "procedures.noformat"), nil)
 	}
-	rows, _, err := s.Store.Procedures(q.r.Context(), store.ProcedureFilter{Limit: catalogue.MaxProcedures * 2})
+	seen, err := q.contentUnits()
+	if err != nil {
+		return err
+	}
+	rows, _, err := s.Store.Procedures(q.r.Context(), store.ProcedureFilter{Units: seen, Limit: catalogue.MaxProcedures * 2})
 	if err != nil {
 		return err
 	}

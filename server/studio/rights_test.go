@@ -15,12 +15,13 @@ import (
 	"motcua/server/compile"
 	"motcua/server/store"
 	"motcua/slides"
+	"motcua/slides/catalogue"
 )
 
 // branch is a unit with one of everything in it.
 type branch struct {
-	unit, name                    string
-	kiosk, slide, list, entry, cp string
+	unit, name                          string
+	kiosk, slide, list, entry, cp, proc string
 }
 
 // branches makes a tree: "tren" above "trong", which has "trong-1" below it,
@@ -70,6 +71,11 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.cp = c.ID
+		proc, err := o.store.SaveProcedure(ctx, store.Actor{}, u.ID, &catalogue.Procedure{Code: fmt.Sprintf("1.00000%d", len(out)), Name: slides.Vi("Thủ tục của " + b.name), Field: slides.Vi("Lĩnh vực của " + b.name), Source: "QĐ 1"}, 0)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.proc = proc.ID
 		out[u.ID] = b
 	}
 	return out
@@ -94,17 +100,18 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
 	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
+	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
 }
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit}[strings.Split(path, "/")[2]]
+	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "imports": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 
@@ -164,7 +171,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	o.client = mine
 	seen := 0
 	for _, p := range []string{
-		"/studio/", "/studio/slides", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/publish", "/studio/kiosks", "/studio/units",
+		"/studio/", "/studio/slides", "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/publish", "/studio/kiosks", "/studio/units",
 		"/studio/statistics", "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve",
 	} {
 		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)
