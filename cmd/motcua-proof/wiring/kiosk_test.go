@@ -16,6 +16,7 @@ import (
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/chain"
+	"motcua/slides/dossier"
 	"motcua/slides/letter"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
@@ -29,8 +30,12 @@ type kiosk struct {
 	dialer *link.Dialer
 	link   *link.Link
 	shot   func(context.Context) ([]byte, error)
+	invite func(wire.Command) error // nil: shown
 
 	mu       sync.Mutex
+	invited  []wire.Command
+	book     *dossier.Book // of dossiers; nil: none is asked for
+	unheard  int           // answers to batches of dossiers that get lost
 	faults   []string
 	states   []link.State
 	last     time.Time // of the newest state
@@ -138,7 +143,29 @@ func (k *kiosk) start() {
 		Reload:   func() { note(func() { k.reloads++ }) },
 		Restart:  func() { note(func() { k.restarts++ }) },
 		Shot:     shot,
-		Fault:    func(where, text string) { note(func() { k.faults = append(k.faults, where+": "+text) }) },
+		Invite: func(_ context.Context, c wire.Command) error {
+			note(func() { k.invited = append(k.invited, c) })
+			if k.invite != nil {
+				return k.invite(c)
+			}
+			return nil
+		},
+		Dossiers: func(now slides.Millis) *dossier.Batch {
+			return got(k, func() *dossier.Batch {
+				if k.book == nil {
+					return nil
+				}
+				return k.book.Next(now)
+			})
+		},
+		DossiersKept: func(batch string) {
+			note(func() {
+				if k.unheard--; k.unheard < 0 {
+					k.book.Kept(batch)
+				}
+			})
+		},
+		Fault: func(where, text string) { note(func() { k.faults = append(k.faults, where+": "+text) }) },
 	}, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	k.cancel, k.ended = cancel, make(chan error, 1)
