@@ -98,9 +98,16 @@ func (m measure) split(facts []fact) [][]laid {
 func (m measure) draw(leaf []laid, box scene.Rect) {
 	c, p := m.c, m.c.Colors()
 	lw := m.labelW()
-	y := box.Y
+	y, air := box.Y, box.H
+	for _, l := range leaf {
+		air -= l.h
+	}
+	air = max(0, min(air/float32(len(leaf)+1), c.Px(18)))
 	for i, l := range leaf {
 		pad := m.pad(l.fact)
+		if l.label != "" { // room to spare goes between different things
+			pad, l.h = pad+air/2, l.h+air
+		}
 		if i > 0 && l.label != "" {
 			c.Fill(scene.Rect{X: box.X, Y: y - max(1, c.Px(1)), W: box.W, H: max(1, c.Px(2))}, 0, p.Rule)
 		}

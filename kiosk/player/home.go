@@ -121,8 +121,13 @@ func (p home) still(s State) Still {
 		key += "\x00" + string(t)
 	}
 	return s.screen(s.Content, key, func(c *scene.Canvas) {
-		c.Title("home", c.Say("Xin chào!\nÔng/Bà cần gì ạ?", "Hello!\nWhat can we do for you?"), "")
-		if p.useful.asks() {
+		title := c.Say("Xin chào!\nÔng/Bà cần gì ạ?", "Hello!\nWhat can we do for you?")
+		if !c.Portrait {
+			title = strings.ReplaceAll(title, "\n", " ")
+		}
+		c.Title("home", title, "")
+		// The tiles come first: where large letters leave them little, the question gives way.
+		if row := c.Px(scene.ButtonH + 28); p.useful.asks() && c.Body.H-row >= c.Px(360) {
 			foot := footOf(&c.Body, c.Px(scene.ButtonH), c.Px(28))
 			if !c.Portrait {
 				foot.X += foot.W * 0.4

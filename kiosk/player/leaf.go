@@ -74,7 +74,9 @@ func turns(c *scene.Canvas, box scene.Rect, leaf, of int, name func(leaf int) st
 		at = c.Fit(count, st, box.W, 0)
 	}
 	mid := at.W + c.Px(40)
-	w = min(w, (box.W-mid)/2)
+	if room := (box.W - mid) / 2; room < w {
+		w, back.Icon, on.Icon = room, "", ""
+	}
 	c.Button(back, scene.Rect{X: box.X, Y: box.Y, W: w, H: box.H})
 	c.Put(at, scene.Rect{X: box.X + w, Y: box.Y, W: mid, H: box.H})
 	c.Button(on, scene.Rect{X: box.X + w + mid, Y: box.Y, W: w, H: box.H})
