@@ -128,6 +128,7 @@ type slidePage struct {
 	Preview []preview
 	Dirty   bool // shows what is not saved
 	Expired bool
+	Useful  store.Useful // as citizens answered on the kiosks
 }
 
 type preview struct {
@@ -338,6 +339,9 @@ func (q *request) slideForm(status int, k kinds.Kind, row *store.SlideRow, v val
 			return err
 		}
 		p.V = version(row.SHA, f)
+		if p.Useful, err = q.Store.UsefulSlide(q.r.Context(), row.ID); err != nil {
+			return err
+		}
 		p.Expired = row.Slide.Until != 0 && q.Store.Now() >= row.Slide.Until
 	} else if p.Unit == "" && len(units) > 0 {
 		p.Unit = units[0].ID
