@@ -29,6 +29,9 @@ func (k *Kiosk) tidy(ctx context.Context) error {
 			k.log.Debug("started", "first_slide_ms", first.Sub(k.begun).Milliseconds(), "memory", resident())
 		}
 		debug.FreeOSMemory()
+		if err := forgetCode(); err != nil {
+			k.log.Debug("memory", "err", err)
+		}
 		if n%60 == 0 {
 			if err := k.vault.Tidy(); err != nil {
 				k.Fault("vault", err.Error())

@@ -25,7 +25,8 @@
 // upload).
 //
 // Memory is what the two textures take, not the number of slides: pictures that
-// wait are kept packed (see packed), textures are used in turn (see take).
+// wait are kept packed (see packed), drawn a band at a time (see bandRows), and
+// textures are used in turn (see take), cut into tiles (see texture).
 //
 // # Goroutines
 //

@@ -21,10 +21,9 @@ type game struct {
 	from   *plate // fading out; nil otherwise
 	next   *plate // uploaded ahead; nil otherwise
 	began  time.Time
-	strip  []byte                     // for uploads
-	spare  *ebiten.Image              // the second texture, while it is not used
-	rows   map[*ebiten.Image][]uint64 // what a texture's rows hold, see packed.sums; 0: something else
-	serial uint64                     // of the Show that now belongs to
+	strip  []byte   // for uploads
+	spare  *texture // the second texture, while it is not used
+	serial uint64   // of the Show that now belongs to
 	show   player.Show
 	epoch  int
 	pen    pointer
@@ -37,7 +36,7 @@ type game struct {
 	lifted time.Time // likewise, of a touch that meant something; zero once the answer is on its way
 	answer time.Time // lifted, from the frame that shows the answer until it was presented
 	turned bool      // the picture is drawn a quarter to the right
-	blank  *ebiten.Image
+	blank  *texture
 	cost   costs
 	film   showing
 	roll   roll
@@ -263,7 +262,7 @@ func (g *game) live(p *plate) {
 		}
 		p.shown[slot.Name] = key
 		if img := p.patch(slot.Name, pages, g.show.Live); img != nil {
-			g.write(p.texture, img.Rect, img.Pix)
+			p.texture.write(img.Rect, img.Pix)
 			g.redraw = true
 		}
 	}
@@ -358,8 +357,8 @@ type canvas interface {
 func (g *game) compose(dst canvas, w, h int, geo ebiten.GeoM) {
 	if g.now == nil {
 		if g.blank == nil {
-			g.blank = ebiten.NewImageWithOptions(image.Rect(0, 0, 1, 1), &ebiten.NewImageOptions{Unmanaged: true})
-			g.blank.Fill(ground)
+			g.blank = newTexture(1, 1)
+			g.blank.write(g.blank.bounds(), []byte{ground.R, ground.G, ground.B, ground.A})
 		}
 		g.place(dst, g.blank, w, h, geo, 1)
 		return
@@ -375,12 +374,10 @@ func (g *game) compose(dst canvas, w, h int, geo ebiten.GeoM) {
 
 // place draws a texture over the whole screen. After a change of size the old
 // picture is stretched until the new one is ready: never a black frame.
-func (g *game) place(dst canvas, img *ebiten.Image, w, h int, geo ebiten.GeoM, alpha float32) {
-	o := &ebiten.DrawImageOptions{}
-	b := img.Bounds()
-	if b.Dx() != w || b.Dy() != h {
-		o.GeoM.Scale(float64(w)/float64(b.Dx()), float64(h)/float64(b.Dy()))
-		o.Filter = ebiten.FilterLinear
+func (g *game) place(dst canvas, t *texture, w, h int, geo ebiten.GeoM, alpha float32) {
+	var o ebiten.DrawImageOptions
+	if t.w != w || t.h != h {
+		o.GeoM.Scale(float64(w)/float64(t.w), float64(h)/float64(t.h))
 	}
 	o.GeoM.Concat(geo)
 	l := g.light()
@@ -390,19 +387,5 @@ func (g *game) place(dst canvas, img *ebiten.Image, w, h int, geo ebiten.GeoM, a
 	} else {
 		o.Blend = ebiten.BlendCopy
 	}
-	dst.DrawImage(img, o)
-}
-
-// read draws the screen once more into the spare texture and reads it back.
-func (g *game) read(w, h int) *image.RGBA {
-	w, h = max(w, 1), max(h, 1)
-	img := g.take(w, h)
-	defer g.give(img)
-	clear(g.rows[img])
-	g.reading = true
-	g.compose(img, w, h, ebiten.GeoM{})
-	g.reading = false
-	out := image.NewRGBA(image.Rect(0, 0, w, h))
-	img.ReadPixels(out.Pix)
-	return out
+	t.draw(dst, t.bounds(), o)
 }

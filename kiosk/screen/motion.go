@@ -80,12 +80,10 @@ func (g *game) shift(dst canvas, w, h int, geo ebiten.GeoM) ebiten.GeoM {
 		return geo
 	}
 	for _, r := range edges(w, h, dx, dy) {
-		o := &ebiten.DrawImageOptions{}
-		o.GeoM.Translate(float64(r.Min.X), float64(r.Min.Y))
-		o.GeoM.Concat(geo)
+		o := ebiten.DrawImageOptions{GeoM: geo}
 		l := g.light()
 		o.ColorScale.Scale(l, l, l, 1)
-		dst.DrawImage(g.now.texture.SubImage(r).(*ebiten.Image), o)
+		g.now.texture.draw(dst, r, o)
 	}
 	var at ebiten.GeoM
 	at.Translate(float64(dx), float64(dy))

@@ -21,8 +21,8 @@ import (
 
 // flat is a plate of one colour.
 func flat(w, h int, c color.Color) *plate {
-	p := &plate{w: w, h: h, texture: ebiten.NewImage(w, h), scene: &scene.Scene{W: w, H: h}}
-	p.texture.Fill(c)
+	p := &plate{w: w, h: h, texture: newTexture(w, h), scene: &scene.Scene{W: w, H: h}}
+	p.texture.tiles[0].img.Fill(c)
 	return p
 }
 
@@ -116,7 +116,7 @@ func TestOrbit(t *testing.T) {
 		s.begun = time.Now().Add(-up)
 		g := &s.game
 		g.now = flat(32, 24, red)
-		g.now.texture.SubImage(image.Rect(10, 10, 11, 11)).(*ebiten.Image).Fill(blue)
+		g.now.texture.tiles[0].img.SubImage(image.Rect(10, 10, 11, 11)).(*ebiten.Image).Fill(blue)
 		img := panel(g, 32, 24)
 		for y := range 24 {
 			for x := range 32 {
@@ -160,13 +160,9 @@ func TestEdgesAreTheBareOnes(t *testing.T) {
 func news(t *testing.T, w, h int) *plate {
 	t.Helper()
 	f := testFaces(t)
-	p := &plate{w: w, h: h, under: map[string]*image.RGBA{}, shown: map[string]string{}}
+	p := &plate{w: w, h: h, shown: map[string]string{}}
 	p.scene = scene.Compose(scene.Frame{Lang: "vi", Ticker: true, Hint: true, Unit: slides.Vi("Sở")}, w, h, f, func(c *scene.Canvas) { c.Chrome(scene.Paper, "Chủ đề") })
-	img := raster.Draw(p.scene, nil)
-	p.pixels = pack(img)
-	for _, s := range p.scene.Slots {
-		p.under[s.Name] = cut(img, raster.Bounds(s.Rect).Intersect(img.Rect))
-	}
+	p.pixels = pack(raster.Draw(p.scene, nil))
 	return p
 }
 
@@ -198,10 +194,11 @@ func TestTickerScrollsWhereFramesAreCheap(t *testing.T) {
 		t.Fatalf("%d lines, %v wide", len(g.roll.parts), g.roll.total)
 	}
 	b := raster.Bounds(slot.Rect)
+	under := p.pixels.part(b)
 	ink := func(img *image.RGBA) (n int) {
 		for y := b.Min.Y; y < b.Max.Y; y++ {
 			for x := b.Min.X; x < b.Max.X; x++ {
-				if d := int(p.under[scene.SlotTicker].RGBAAt(x, y).G) - int(img.RGBAAt(x, y).G); d > 40 {
+				if d := int(under.RGBAAt(x, y).G) - int(img.RGBAAt(x, y).G); d > 40 {
 					n++
 				}
 			}
@@ -289,7 +286,7 @@ func TestFilm(t *testing.T) {
 	step := func() {
 		s.Set(show)
 		for j, ok := s.next(); ok; j, ok = s.next() {
-			s.done <- s.drawPlate(j, image.NewRGBA(image.Rect(0, 0, w, h)))
+			s.done <- s.drawPlate(j)
 			g.receive()
 		}
 		g.show = show

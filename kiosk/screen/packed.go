@@ -17,23 +17,26 @@ type packed struct {
 // follows that stands n times.
 const literal = 1 << 31
 
-// pack packs an image whose bounds start at 0,0 and whose rows touch.
-func pack(img *image.RGBA) *packed {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	p := &packed{w: w, h: h, rows: make([]uint32, h+1), sums: make([]uint64, h)}
-	row := make([]uint32, w)
-	for y := range h {
-		pix := img.Pix[y*img.Stride : y*img.Stride+4*w]
+// newPacked is a picture without rows yet: add them from the top.
+func newPacked(w, h int) *packed {
+	return &packed{w: w, h: h, rows: make([]uint32, 1, h+1), sums: make([]uint64, 0, h)}
+}
+
+// add packs the next rows of the picture; the band's own rows touch.
+func (p *packed) add(band *image.RGBA) {
+	row := make([]uint32, p.w)
+	for pix := band.Pix; len(pix) > 0; pix = pix[4*p.w:] {
 		for x := range row {
 			row[x] = uint32(pix[4*x]) | uint32(pix[4*x+1])<<8 | uint32(pix[4*x+2])<<16 | uint32(pix[4*x+3])<<24
 		}
-		p.rows[y] = uint32(len(p.data))
+		from := len(p.data)
 		p.data = packRow(p.data, row)
-		p.sums[y] = sum(p.data[p.rows[y]:])
+		p.sums = append(p.sums, sum(p.data[from:]))
+		p.rows = append(p.rows, uint32(len(p.data)))
 	}
-	p.rows[h] = uint32(len(p.data))
-	p.data = append(make([]uint32, 0, len(p.data)), p.data...) // give back what growing took
-	return p
+	if len(p.sums) == p.h {
+		p.data = append(make([]uint32, 0, len(p.data)), p.data...) // give back what growing took
+	}
 }
 
 // sum tells packed rows apart, by FNV-1a over whole words and a last mix. Rows
@@ -93,4 +96,15 @@ func (p *packed) unpack(pix []byte, from, to int) {
 		i += 4 * (n - 1)
 		d = d[2:]
 	}
+}
+
+// part is the picture within r, as an image with r's bounds.
+func (p *packed) part(r image.Rectangle) *image.RGBA {
+	dst := image.NewRGBA(r)
+	row := make([]byte, 4*p.w)
+	for y := r.Min.Y; y < r.Max.Y; y++ {
+		p.unpack(row, y, y+1)
+		copy(dst.Pix[dst.PixOffset(r.Min.X, y):], row[4*r.Min.X:4*r.Max.X])
+	}
+	return dst
 }

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"image"
 
-	"github.com/hajimehoshi/ebiten/v2"
-
 	"motcua/kiosk/player"
 	"motcua/slides/raster"
 	"motcua/slides/scene"
@@ -22,12 +20,11 @@ type plate struct {
 	pages []string // of the ticker
 	news  string   // what pages were cut from
 
-	under  map[string]*image.RGBA // what lies below each slot
 	pixels *packed
 	err    error
 
 	// Owned by the game's goroutine.
-	texture *ebiten.Image     // while it is up or fading out
+	texture *texture          // while it is up or fading out
 	shown   map[string]string // the key of each slot's value in the texture
 }
 
@@ -45,7 +42,6 @@ const (
 // paint draws wanted pictures, what shows now first, until ctx ends.
 func (s *Screen) paint(ctx context.Context) {
 	for {
-		var sheet *image.RGBA // shared by the pictures of one wake, then given back: it is 8 MB
 		select {
 		case <-ctx.Done():
 			return
@@ -56,10 +52,7 @@ func (s *Screen) paint(ctx context.Context) {
 			if !ok {
 				break
 			}
-			if sheet == nil || sheet.Rect.Dx() != job.w || sheet.Rect.Dy() != job.h {
-				sheet = image.NewRGBA(image.Rect(0, 0, job.w, job.h))
-			}
-			p := s.drawPlate(job, sheet)
+			p := s.drawPlate(job)
 			select {
 			case s.done <- p:
 				scheduleFrame()
@@ -114,11 +107,11 @@ func plateKey(still string, w, h, epoch int) string {
 
 // drawPlate lays out and draws one picture. A failure is noted, so that it is
 // not tried again, and told once.
-func (s *Screen) drawPlate(j job, sheet *image.RGBA) *plate {
+func (s *Screen) drawPlate(j job) *plate {
 	p := &plate{key: j.key, still: j.still, w: j.w, h: j.h}
 	p.scene, p.err = j.still.Compose(j.w, j.h, j.faces)
 	if p.err == nil {
-		p.err = s.render(p, sheet)
+		p.err = s.render(p)
 	}
 	if p.err != nil {
 		s.mu.Lock()
@@ -131,7 +124,11 @@ func (s *Screen) drawPlate(j job, sheet *image.RGBA) *plate {
 	return p
 }
 
-func (s *Screen) render(p *plate, sheet *image.RGBA) (err error) {
+// bandRows is how many rows are drawn and packed at once: 1 MB at 1080p, where
+// the whole picture would be 8 MB for the collector to find.
+const bandRows = 128
+
+func (s *Screen) render(p *plate) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("screen: drawing failed: %v", r)
@@ -151,35 +148,26 @@ func (s *Screen) render(p *plate, sheet *image.RGBA) (err error) {
 		}
 	}
 	images := func(sha string) (image.Image, bool) { img, ok := pictures[sha]; return img, ok }
-	clear(sheet.Pix)
-	raster.DrawOps(sheet, p.scene.Ops, sheet.Rect, p.scene.Faces, images)
-	p.pixels = pack(sheet)
-	p.under = map[string]*image.RGBA{}
-	for _, slot := range p.scene.Slots {
-		r := raster.Bounds(slot.Rect).Intersect(sheet.Rect)
-		if !r.Empty() && slot.Name != scene.SlotFilm { // a film is no patch
-			p.under[slot.Name] = cut(sheet, r)
-		}
+	p.pixels = newPacked(p.w, p.h)
+	band := image.NewRGBA(image.Rect(0, 0, p.w, min(bandRows, p.h)))
+	for y := 0; y < p.h; y += bandRows {
+		band.Rect = image.Rect(0, y, p.w, min(y+bandRows, p.h))
+		band.Pix = band.Pix[:band.Stride*band.Rect.Dy()]
+		clear(band.Pix)
+		raster.DrawOps(band, p.scene.Ops, band.Rect, p.scene.Faces, images)
+		p.pixels.add(band)
 	}
 	return nil
 }
 
-// cut copies a part of an image, keeping its coordinates.
-func cut(src *image.RGBA, r image.Rectangle) *image.RGBA {
-	dst := image.NewRGBA(r)
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		copy(dst.Pix[dst.PixOffset(r.Min.X, y):][:4*r.Dx()], src.Pix[src.PixOffset(r.Min.X, y):][:4*r.Dx()])
-	}
-	return dst
-}
-
 // patch draws a slot's value over what lies below it.
 func (p *plate) patch(slot string, pages []string, live player.Live) *image.RGBA {
-	under := p.under[slot]
-	if under == nil {
+	x, ok := p.scene.Slot(slot)
+	r := raster.Bounds(x.Rect).Intersect(image.Rect(0, 0, p.w, p.h))
+	if !ok || r.Empty() || slot == scene.SlotFilm { // a film is no patch
 		return nil
 	}
-	dst := &image.RGBA{Pix: append([]uint8(nil), under.Pix...), Stride: under.Stride, Rect: under.Rect}
-	raster.DrawOps(dst, live.Ops(p.scene, slot, pages), dst.Rect, p.scene.Faces, nil)
+	dst := p.pixels.part(r)
+	raster.DrawOps(dst, live.Ops(p.scene, slot, pages), r, p.scene.Faces, nil)
 	return dst
 }

@@ -34,7 +34,7 @@ type pointer struct {
 // ring of the focus.
 type mark struct {
 	rect    image.Rectangle
-	texture *ebiten.Image
+	texture *texture
 }
 
 // newMark draws ops within r.
@@ -42,14 +42,14 @@ func newMark(r scene.Rect, ops []scene.Op, faces *scene.Faces) *mark {
 	b := raster.Bounds(r)
 	img := image.NewRGBA(b)
 	raster.DrawOps(img, ops, b, faces, nil)
-	m := &mark{rect: b, texture: ebiten.NewImageWithOptions(image.Rect(0, 0, b.Dx(), b.Dy()), &ebiten.NewImageOptions{Unmanaged: true})}
-	m.texture.WritePixels(img.Pix)
+	m := &mark{rect: b, texture: newTexture(b.Dx(), b.Dy())}
+	m.texture.write(m.texture.bounds(), img.Pix)
 	return m
 }
 
 func (p *mark) drop() *mark {
 	if p != nil {
-		p.texture.Deallocate()
+		p.texture.free()
 	}
 	return nil
 }
@@ -58,13 +58,13 @@ func (p *mark) draw(dst canvas, on *plate, w, h int, geo ebiten.GeoM) {
 	if p == nil {
 		return
 	}
-	o := &ebiten.DrawImageOptions{}
+	var o ebiten.DrawImageOptions
 	o.GeoM.Translate(float64(p.rect.Min.X), float64(p.rect.Min.Y))
 	if on.w != w || on.h != h {
 		o.GeoM.Scale(float64(w)/float64(on.w), float64(h)/float64(on.h))
 	}
 	o.GeoM.Concat(geo)
-	dst.DrawImage(p.texture, o)
+	p.texture.draw(dst, p.texture.bounds(), o)
 }
 
 // touches follows the finger. A control means what it says when the finger is

@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/hajimehoshi/ebiten/v2"
 	"pgregory.net/rapid"
 
 	"motcua/kiosk/player"
@@ -115,7 +114,7 @@ func TestPixelsAreTheRasters(t *testing.T) {
 			seen[show.Still.Slide] = true
 			s.Set(show)
 			for j, ok := s.next(); ok; j, ok = s.next() {
-				p := s.drawPlate(j, image.NewRGBA(image.Rect(0, 0, w, h)))
+				p := s.drawPlate(j)
 				s.done <- p
 				s.game.receive()
 			}
@@ -179,8 +178,8 @@ func TestFadeHasNoBlackFrame(t *testing.T) {
 	s := New(Options{})
 	g := &s.game
 	flat := func(c color.Color) *plate {
-		p := &plate{w: 8, h: 8, texture: ebiten.NewImage(8, 8), scene: &scene.Scene{}}
-		p.texture.Fill(c)
+		p := &plate{w: 8, h: 8, texture: newTexture(8, 8), scene: &scene.Scene{}}
+		p.texture.tiles[0].img.Fill(c)
 		return p
 	}
 	g.from, g.now = flat(color.White), flat(color.RGBA{200, 100, 50, 255})
@@ -201,7 +200,7 @@ func TestTexturesAreBounded(t *testing.T) {
 	window(t)
 	s := New(Options{})
 	g := &s.game
-	used := map[*ebiten.Image]bool{}
+	used := map[*texture]bool{}
 	for i := range 40 {
 		p := &plate{w: 32, h: 18, scene: &scene.Scene{W: 32, H: 18}, pixels: pack(image.NewRGBA(image.Rect(0, 0, 32, 18)))}
 		g.show = player.Show{Serial: uint64(i + 1), View: player.ViewLoop}
@@ -226,7 +225,7 @@ func TestABrokenSlideIsToldOnce(t *testing.T) {
 	for range 3 * len(c.Slides) { // pictures can't be decoded here: Image is nil
 		s.Set(st.Show())
 		for j, ok := s.next(); ok; j, ok = s.next() {
-			s.drawPlate(j, image.NewRGBA(image.Rect(0, 0, j.w, j.h)))
+			s.drawPlate(j)
 		}
 		now := player.Now{Wall: st.Clock.Now() + 10_000}
 		st, _ = player.Next(st, now, player.Tick{})
