@@ -70,7 +70,7 @@ func TestInvitedRatingAndItsDossier(t *testing.T) {
 		Rating: survey.Rating{Questionnaire: q.ID, Version: q.Version, Unit: "so", Kiosk: "demo", Channel: survey.AtKiosk, Lang: "vi", Hour: survey.HourOf(at, nil), Clock: survey.Synced, Answers: []survey.Answer{{Question: "s15", Level: 2}}},
 		Moment: survey.Moment{At: at}, PartA: survey.PartA{"vung": "mien-nui"}, Free: "gọi 0912345678",
 	}}
-	k.ratings <- r
+	k.carryOut(r, &st)
 	until("the dossier is not noted", func() bool { return v.Note(dossiersNote) != nil })
 	b, err := v.Outbox().Unacked(chain.ID{1}, 0, 10, 1<<20)
 	if err != nil || len(b.Records) != 1 {

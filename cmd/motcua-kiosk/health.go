@@ -38,7 +38,7 @@ func (k *Kiosk) Health() wire.Health {
 	h := wire.Health{
 		Program: k.program, Uptime: time.Since(k.begun).Milliseconds(), Clock: slides.At(time.Now()),
 		Offset: k.now.Clock.Offset(), DiskFree: v.Free, Memory: resident(), Frames: s.Frames, Slide: s.Slide,
-		View: string(k.now.View), Pending: v.Pending, Full: v.Full, Quarantine: v.Quarantined,
+		View: string(k.now.View), Pending: v.Pending, Letters: v.Letters, Full: v.Full, Quarantine: v.Quarantined,
 		Errors: append([]wire.Fault(nil), k.faults...),
 	}
 	h.Recovery = k.ladder.report(slides.At(time.Now()))

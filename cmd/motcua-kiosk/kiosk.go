@@ -36,14 +36,14 @@ type Kiosk struct {
 	dossiers *dossiers
 
 	// Static after construction; may be nil.
-	saved   func() // a rating is in the outbox: the link may send it
+	saved   func() // something is in an outbox: the link may send it
 	missing func() // a blob is not there: the link may fetch it
 
-	queue   queue
-	ratings chan player.SaveRating // to the one that waits for the disk
-	chores  chan func()            // other disk work, in order
-	lit     chan bool              // the newest wish for the display
-	beat    atomic.Int64           // begun plus how much, ns: the player's last turn
+	queue  queue
+	saves  chan save    // to the one that waits for the disk
+	chores chan func()  // other disk work, in order
+	lit    chan bool    // the newest wish for the display
+	beat   atomic.Int64 // begun plus how much, ns: the player's last turn
 
 	safe bool // static: safe mode
 
@@ -58,7 +58,7 @@ type Kiosk struct {
 func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger) *Kiosk {
 	k := &Kiosk{
 		vault: v, log: log, program: program, begun: time.Now(), queue: queue{ready: make(chan struct{}, 1)},
-		ratings: make(chan player.SaveRating, 8), chores: make(chan func(), 256), lit: make(chan bool, 1),
+		saves: make(chan save, 8), chores: make(chan func(), 256), lit: make(chan bool, 1),
 		saved: func() {}, missing: func() {},
 	}
 	k.dossiers = openDossiers(v)
@@ -134,10 +134,12 @@ func (k *Kiosk) moment() player.Now {
 func (k *Kiosk) carryOut(e player.Effect, st *player.State) {
 	switch e := e.(type) {
 	case player.SaveRating:
-		select {
-		case k.ratings <- e:
-		default: // eight are waiting for a disk that does not answer
-			k.Post(player.Refused{ID: e.ID})
+		k.save(save{id: e.ID, what: "rating", do: func() (string, error) { return "", k.append(e) }, then: func() { k.rated(e) }})
+	case player.SaveLetter:
+		k.save(save{id: e.ID, what: "letter", do: func() (string, error) { return k.appendLetter(e) }, then: func() {}})
+	case player.MakePass:
+		if key, ok := k.vault.Key(); ok {
+			k.Post(player.PassMade{To: e.To, Pass: wire.NewPass(key, e.To, st.Clock.Now())})
 		}
 	case player.Activated:
 		k.screen.SetFaces(k.faces.of(e.ID))
@@ -202,49 +204,6 @@ func (k *Kiosk) work(ctx context.Context) error {
 			}
 		}
 	}
-}
-
-// store appends ratings: it answers Saved only once the vault has them on the medium.
-func (k *Kiosk) store(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case r := <-k.ratings:
-			if err := k.append(r); err != nil {
-				k.Post(player.Refused{ID: r.ID, Full: slides.KindOf(err) == slides.Full})
-				k.Fault("rating", err.Error())
-				continue
-			}
-			k.Post(player.Saved{ID: r.ID})
-			k.saved()
-			k.rated(r)
-		}
-	}
-}
-
-func (k *Kiosk) append(r player.SaveRating) error {
-	sections, err := r.Sections()
-	if err != nil {
-		return err
-	}
-	_, err = k.vault.Outbox().Append(sections)
-	return err
-}
-
-// rated notes the dossier of a rating that is stored. A fault here lets it rate
-// twice, which is better than to refuse a citizen's rating for it.
-func (k *Kiosk) rated(r player.SaveRating) {
-	if r.Dossier == "" {
-		return
-	}
-	k.mu.Lock()
-	to := k.now.Place.Terminal.Seal
-	k.mu.Unlock()
-	if err := k.dossiers.add(r.Dossier, to, r.Moment.At); err != nil {
-		k.Fault("vault", err.Error())
-	}
-	k.Post(player.DossiersKnown{Known: k.dossiers.known()})
 }
 
 func (k *Kiosk) flip(id string) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,7 +18,9 @@ import (
 	domain "motcua/slides"
 	"motcua/slides/chain"
 	"motcua/slides/fonts"
+	"motcua/slides/letter"
 	"motcua/slides/scene"
+	"motcua/slides/wire"
 )
 
 // monkey touches at random what stands on the screen: the real player on the
@@ -51,6 +54,7 @@ func monkey(ctx context.Context, p *proof) ([]line, error) {
 // ape is one monkey. Owned by its row.
 type ape struct {
 	vault   *vault.Vault
+	key     ed25519.PrivateKey
 	faces   *scene.Faces
 	st      player.State
 	now     player.Now
@@ -81,7 +85,8 @@ func newMonkey(v *vault.Vault, faces *scene.Faces) (*ape, error) {
 	}
 	id, _ := v.Identity()
 	m.turn(0)
-	m.st = player.New(player.Place{Kiosk: id.Kiosk, Name: id.Name}, player.Clock{})
+	m.key, _ = v.Key()
+	m.st = player.New(player.Place{Kiosk: id.Kiosk, Name: id.Name, Terminal: domain.Terminal{Phone: "https://motcua.example.gov.vn", Seal: make([]byte, 32)}}, player.Clock{})
 	m.do(player.ContentReady{Content: c, Now: true})
 	return m, nil
 }
@@ -99,28 +104,34 @@ func (m *ape) do(e player.Event) {
 	if m.st.View != m.was {
 		m.was = m.st.View
 		m.views[m.was]++
-		if m.was == player.ViewThanks {
+		if m.was == player.ViewThanks || m.was == player.ViewReceipt {
 			m.thanks++
 		}
 	}
 	for _, f := range todo {
-		if s, ok := f.(player.SaveRating); ok {
-			m.answer(s)
+		switch f := f.(type) {
+		case player.SaveRating:
+			m.answer(f.ID, func() (string, error) { return "", m.append(f) })
+		case player.SaveLetter:
+			m.answer(f.ID, func() (string, error) { return m.appendLetter(f) })
+		case player.MakePass:
+			m.do(player.PassMade{To: f.To, Pass: wire.NewPass(m.key, f.To, m.now.Wall)})
 		}
 	}
 }
 
-// answer stores a rating as the kiosk does, on a disk that is at times full or slow.
-func (m *ape) answer(s player.SaveRating) {
-	var said player.Event = player.Saved{ID: s.ID}
+// answer stores a rating or letter as the kiosk does, on a disk that is at times full or slow.
+func (m *ape) answer(id uint64, store func() (receipt string, err error)) {
+	var said player.Event
 	if m.r.Float64() < 0.03 {
 		m.refused++
-		said = player.Refused{ID: s.ID, Full: m.r.IntN(2) == 0}
-	} else if err := m.append(s); err != nil {
+		said = player.Refused{ID: id, Full: m.r.IntN(2) == 0}
+	} else if receipt, err := store(); err != nil {
 		m.broken = append(m.broken, "append: "+err.Error())
-		said = player.Refused{ID: s.ID}
+		said = player.Refused{ID: id}
 	} else {
 		m.stored++
+		said = player.Saved{ID: id, Receipt: receipt}
 	}
 	m.waiting = append(m.waiting, said)
 	if m.r.Float64() < 0.9 {
@@ -141,6 +152,15 @@ func (m *ape) append(s player.SaveRating) error {
 	}
 	_, err = m.vault.Outbox().Append([]chain.Section{chain.NewSection(chain.Core, core), chain.NewSection(chain.Moment, moment)})
 	return err
+}
+
+func (m *ape) appendLetter(s player.SaveLetter) (string, error) {
+	s.Letter.Code = letter.NewCode()
+	sections, err := letter.Sections(s.Letter, s.Text, nil)
+	if err == nil {
+		_, err = m.vault.Letters().Append(sections)
+	}
+	return s.Letter.Code, err
 }
 
 // pass lets time go by.
@@ -251,8 +271,8 @@ func heap() uint64 {
 
 // count compares what said thanks with what is in the vault.
 func (m *ape) count() error {
-	if got := m.vault.Outbox().Pending(); got != m.stored {
-		m.bad("%d ratings were stored, the vault has %d", m.stored, got)
+	if got := m.vault.Outbox().Pending() + m.vault.Letters().Pending(); got != m.stored {
+		m.bad("%d ratings and letters were stored, the vault has %d", m.stored, got)
 	}
 	if m.thanks > m.stored {
 		m.bad("%d thanks for %d stored ratings", m.thanks, m.stored)

@@ -6,7 +6,9 @@ import (
 
 	"motcua/slides"
 	"motcua/slides/dossier"
+	"motcua/slides/letter"
 	"motcua/slides/survey"
+	"motcua/slides/wire"
 )
 
 // Event is one thing that happened. The set is closed.
@@ -35,8 +37,17 @@ type Key struct {
 	Enter bool
 }
 
-// Saved says that save ID is on the disk for good.
-type Saved struct{ ID uint64 }
+// Saved says that save ID is on the disk for good. Receipt is a letter's.
+type Saved struct {
+	ID      uint64
+	Receipt string
+}
+
+// PassMade hands over the pass that MakePass asked for.
+type PassMade struct {
+	To   wire.Purpose
+	Pass string
+}
 
 // Refused says that save ID was not stored. Full: for want of space.
 type Refused struct {
@@ -82,6 +93,7 @@ type DossiersKnown struct{ Known dossier.Known }
 type Invited struct{ ID, Ticket, Procedure, Officer string }
 
 func (Tick) event()           {}
+func (PassMade) event()       {}
 func (DossiersKnown) event()  {}
 func (Invited) event()        {}
 func (Touch) event()          {}
@@ -108,6 +120,20 @@ type SaveRating struct {
 	survey.Given
 	Dossier string
 }
+
+// SaveLetter asks for a letter to be stored for good; answer with Saved and the
+// receipt that was drawn for it, or Refused. Contact is to be sealed to Seal.
+type SaveLetter struct {
+	ID      uint64
+	Letter  letter.Letter // without its receipt
+	Text    string
+	Contact letter.Contact
+	Seal    []byte
+}
+
+// MakePass asks for a phone's pass, signed with this kiosk's key; answer with
+// PassMade.
+type MakePass struct{ To wire.Purpose }
 
 // InviteAnswered says what came of an invitation: the question is on the screen,
 // or why not.
@@ -139,6 +165,8 @@ type KeepTime struct {
 type Display struct{ On bool }
 
 func (SaveRating) effect()     {}
+func (SaveLetter) effect()     {}
+func (MakePass) effect()       {}
 func (InviteAnswered) effect() {}
 func (Activated) effect()      {}
 func (Played) effect()         {}

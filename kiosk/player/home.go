@@ -1,12 +1,14 @@
 package player
 
 import (
+	"fmt"
 	"image/color"
 	"slices"
 	"strings"
 
 	domain "motcua/slides"
 	"motcua/slides/scene"
+	"motcua/slides/wire"
 )
 
 // ViewHome is the screen of four tiles.
@@ -46,6 +48,13 @@ var offers = map[domain.Tile]offer{
 		serves: func(s *State) bool { return len(s.guides()) > 0 },
 		open:   func(n *step) { n.open(guides{content: n.Content, ids: n.guides()}) },
 		first:  func(s State) []Still { return []Still{guides{content: s.Content, ids: s.guides()}.still(s)} },
+	},
+	domain.TileSuggest: {
+		title: domain.Text{"vi": "Góp ý, phản ánh", "en": "Suggest or report"}, text: domain.Text{"vi": "Ý kiến, câu hỏi, lời khen", "en": "Ideas, questions, praise"},
+		icon: scene.IconTalk, ground: func(t scene.Theme) color.NRGBA { return t.Gold.NRGBA() }, ink: func(t scene.Theme) color.NRGBA { return t.OnGold.NRGBA() },
+		serves: letterTile,
+		open:   func(n *step) { n.open(which{n.newNote()}) },
+		first:  func(s State) []Still { return []Still{which{s.newNote()}.still(s)} },
 	},
 }
 
@@ -98,6 +107,9 @@ func (p home) touch(n *step, name, arg string) {
 		p.useful = u
 		n.replace(p)
 	}
+	if name == "phone" && n.form() != nil {
+		n.openPhone(wire.ToRate)
+	}
 	if name == "tile" && slices.Contains(n.tiles(), domain.Tile(arg)) {
 		offers[domain.Tile(arg)].open(n)
 	}
@@ -116,7 +128,8 @@ func (home) likely(s State) []Still {
 func (p home) still(s State) Still {
 	s.View = ViewHome // drawn ahead, too
 	tiles := s.tiles()
-	key := "home\x00" + p.useful.key()
+	phone := s.phones() && s.form() != nil
+	key := fmt.Sprint("home\x00", phone, "\x00", p.useful.key())
 	for _, t := range tiles {
 		key += "\x00" + string(t)
 	}
@@ -127,8 +140,26 @@ func (p home) still(s State) Still {
 		}
 		c.Title("home", title, "")
 		// The tiles come first: where large letters leave them little, the question gives way.
-		if row := c.Px(scene.ButtonH + 28); p.useful.asks() && c.Body.H-row >= c.Px(360) {
-			foot := footOf(&c.Body, c.Px(scene.ButtonH), c.Px(28))
+		foot, row := c.Body, c.Px(scene.ButtonH+28)
+		asks := p.useful.asks() && c.Body.H-row >= c.Px(360)
+		if asks || phone {
+			foot = footOf(&c.Body, c.Px(scene.ButtonH), c.Px(28))
+		}
+		if phone {
+			b := scene.Button{Name: "phone", Label: c.Say("Đánh giá trên điện thoại", "Rate on your phone"), Icon: scene.IconPhone}
+			at := foot
+			if c.Portrait && asks {
+				at = footOf(&c.Body, c.Px(scene.ButtonH), c.Px(28))
+			}
+			release := held(c)
+			at.W = min(at.W*0.62, c.ButtonWidth(b))
+			if !c.Portrait {
+				at.W = min(at.W, foot.W*0.38)
+			}
+			c.Button(b, at)
+			release()
+		}
+		if asks {
 			if !c.Portrait {
 				foot.X += foot.W * 0.4
 				foot.W *= 0.6
@@ -143,11 +174,11 @@ func (p home) still(s State) Still {
 	})
 }
 
-// grille divides box into n equal cells at most high each, side by side where
-// the screen is wide and two in a row where it is upright.
+// grille divides box into n equal cells at most high each: up to three side by
+// side where the screen is wide, else two in a row.
 func grille(box scene.Rect, n int, portrait bool, gap, high float32) []scene.Rect {
 	cols := n
-	if portrait {
+	if portrait || n > 3 {
 		cols = min(n, 2)
 	}
 	cols = max(cols, 1)

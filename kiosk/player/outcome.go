@@ -35,6 +35,7 @@ func (p thanks) still(s State) Still {
 type refusal struct {
 	content      *Content
 	full, unsure bool
+	letter       bool // and not a rating
 }
 
 func (refusal) view() View                  { return ViewRefused }
@@ -44,16 +45,19 @@ func (refusal) likely(s State) []Still      { return []Still{s.slide(s.Content, 
 func (refusal) closing()                    {}
 
 func (p refusal) still(s State) Still {
-	key := fmt.Sprintf("refused\x00%v\x00%v", p.full, p.unsure)
+	key := fmt.Sprintf("refused\x00%v\x00%v\x00%v", p.full, p.unsure, p.letter)
 	return s.screen(p.content, key, func(cv *scene.Canvas) {
 		title := cv.Say("Chưa lưu được đánh giá", "Your rating could not be stored")
+		if p.letter {
+			title = cv.Say("Chưa lưu được ý kiến", "Your letter could not be stored")
+		}
 		text := cv.Say("Máy gặp lỗi khi lưu nên không giữ lại gì. Xin Ông/Bà báo giúp cán bộ tại quầy, hoặc thử lại sau.",
 			"The screen met a fault while storing, and kept nothing. Please tell the staff at the desk, or try again later.")
 		switch {
 		case p.unsure:
 			title = cv.Say("Chưa xác nhận được việc lưu", "We can't confirm that it is stored")
-			text = cv.Say("Máy lưu quá chậm nên chưa biết đánh giá đã được giữ hay chưa. Xin Ông/Bà báo giúp cán bộ tại quầy.",
-				"Storing takes too long, so we can't tell yet whether your rating is kept. Please tell the staff at the desk.")
+			text = cv.Say("Máy lưu quá chậm nên chưa biết đã giữ được hay chưa. Xin Ông/Bà báo giúp cán bộ tại quầy.",
+				"Storing takes too long, so we can't tell yet whether it is kept. Please tell the staff at the desk.")
 		case p.full:
 			text = cv.Say("Máy đã hết chỗ lưu nên không giữ lại gì. Xin Ông/Bà báo giúp cán bộ tại quầy.",
 				"There is no space left, so nothing was kept. Please tell the staff at the desk.")

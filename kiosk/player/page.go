@@ -2,6 +2,7 @@ package player
 
 import (
 	"slices"
+	"time"
 )
 
 // page is one of the citizen's screens that lie over the slides: what it shows
@@ -36,6 +37,9 @@ type stepper interface{ back(n *step) }
 
 // leaver is a page that holds what may have to be kept when the citizen walks away.
 type leaver interface{ left(n *step) }
+
+// patient is a page that waits for its next touch for another time than IdleAfter.
+type patient interface{ patience() time.Duration }
 
 // ending is a last page: touches do not make it stay longer.
 type ending interface{ closing() }

@@ -205,7 +205,7 @@ func (n *step) backward(d draft, before chapter) {
 // save asks for a rating to be stored, and waits for the outcome.
 func (n *step) save(d draft) {
 	if n.store(d, false) {
-		n.Saving, n.saveBegun, n.saved = n.lastSave, n.now, d.content
+		n.Saving, n.saveBegun, n.saved, n.savedLetter = n.lastSave, n.now, d.content, false
 		return
 	}
 	n.end(refusal{content: d.content}, RefusedFor)

@@ -57,7 +57,9 @@ type State struct {
 	pendingNow  bool
 	lastSave    uint64
 	saveBegun   time.Duration
-	saved       *Content      // whose questionnaire the last save answered
+	saved       *Content // whose questionnaire the last save answered, or for whom a letter was written
+	savedLetter bool     // the last save that somebody waited for was a letter
+	pass        pass
 	unsure      uint64        // a save that was not confirmed in time and may still be
 	changed     time.Duration // when Serial last rose
 	deadline    time.Duration // when the view gives way to the slides

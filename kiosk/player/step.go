@@ -28,9 +28,15 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 	case Key:
 		n.key(e)
 	case Saved:
-		n.outcome(e.ID, ThanksFor, thanks{n.saved})
+		if n.savedLetter {
+			n.outcome(e.ID, ReceiptFor, receipt{n.saved, e.Receipt})
+		} else {
+			n.outcome(e.ID, ThanksFor, thanks{n.saved})
+		}
 	case Refused:
-		n.outcome(e.ID, RefusedFor, refusal{content: n.saved, full: e.Full})
+		n.outcome(e.ID, RefusedFor, refusal{content: n.saved, full: e.Full, letter: n.savedLetter})
+	case PassMade:
+		n.passMade(e)
 	case ContentReady:
 		n.ready(e)
 	case PlaceChanged:
@@ -83,13 +89,14 @@ func (n *step) timers() {
 	if n.Saving != 0 {
 		if n.now-n.saveBegun >= SaveWithin {
 			n.unsure, n.Saving = n.Saving, 0
-			n.end(refusal{content: n.saved, unsure: true}, RefusedFor)
+			n.end(refusal{content: n.saved, unsure: true, letter: n.savedLetter}, RefusedFor)
 		}
 		return // the answer is out of the citizen's hands: no idle time runs
 	}
 	if n.counts() && n.now >= n.deadline {
 		n.walkedAway()
 	}
+	n.freshPass()
 	if n.now-n.keptTime >= keepTimeEvery || !n.haveKept {
 		n.keepTime()
 	}
@@ -197,13 +204,21 @@ func (n *step) back() {
 // linger lets the screen wait on: somebody is there. A last page ends in its time.
 func (n *step) linger() {
 	if _, ok := n.page().(ending); !ok && n.counts() {
-		n.deadline = max(n.deadline, n.now+IdleAfter)
+		n.deadline = max(n.deadline, n.now+n.patience())
 	}
 }
 
 // idleLeft is how long a view that follows a touch may stay: the idle time, or
 // what is left of the time asked for.
-func (n *step) idleLeft() time.Duration { return max(IdleAfter, n.deadline-n.now) }
+func (n *step) idleLeft() time.Duration { return max(n.patience(), n.deadline-n.now) }
+
+// patience is how long the page on top waits for a touch.
+func (n *step) patience() time.Duration {
+	if p, ok := n.page().(patient); ok {
+		return p.patience()
+	}
+	return IdleAfter
+}
 
 func (n *step) ready(e ContentReady) {
 	if e.Content == nil {

@@ -28,7 +28,7 @@ type stage struct {
 var start = slides.At(time.Date(2026, 3, 20, 2, 41, 0, 0, time.UTC)) // 09:41 in Vietnam
 
 func newStage(t testing.TB, content ...*player.Content) *stage {
-	place := player.Place{Kiosk: "k1", Counter: "quay-2", Desk: slides.Text{"vi": "Quầy 2 – Lao động, việc làm", "en": "Counter 2 – Labour, jobs"}}
+	place := player.Place{Kiosk: "k1", Terminal: slides.Terminal{Tiles: []slides.Tile{slides.TileRate, slides.TileLookup, slides.TileGuides}}, Counter: "quay-2", Desk: slides.Text{"vi": "Quầy 2 – Lao động, việc làm", "en": "Counter 2 – Labour, jobs"}}
 	s := &stage{t: t, st: player.New(place, player.Clock{}), now: player.Now{Wall: start}}
 	s.do(player.Tick{})
 	for _, c := range content {
@@ -170,6 +170,7 @@ func TestViewsFit(t *testing.T) {
 		}
 	}
 	maps.Copy(paths, lookupPaths(t))
+	maps.Copy(paths, letterPaths(t))
 	for name, path := range paths {
 		for _, lang := range []string{"vi", "en"} {
 			for size := range 3 {
@@ -250,7 +251,8 @@ func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
 	}
 	switch view {
 	case player.ViewRate, player.ViewForm, player.ViewReasons, player.ViewThanks, player.ViewRefused,
-		player.ViewReview, player.ViewAnswers, player.ViewAbout, player.ViewWrite, player.ViewDossier, player.ViewRated:
+		player.ViewReview, player.ViewAnswers, player.ViewAbout, player.ViewWrite, player.ViewDossier, player.ViewRated,
+		player.ViewLetter, player.ViewLetterText, player.ViewLetterSend, player.ViewContact, player.ViewReceipt, player.ViewPhone:
 		byName := map[string]scene.Target{}
 		for _, a := range sc.Targets {
 			byName[a.Name] = a

@@ -206,6 +206,10 @@ type Tile struct {
 func (c *Canvas) Tile(t Tile, r Rect) {
 	radius := c.Px(40)
 	c.Fill(r, radius, t.Ground)
+	if r.W > 1.9*r.H {
+		c.wideTile(t, r)
+		return
+	}
 	in := Rect{r.X + c.Px(48), r.Y + c.Px(48), max(0, r.W-2*c.Px(48)), max(0, r.H-2*c.Px(44))}
 	icon := min(c.Px(92), in.H*0.27)
 	c.Icon(t.Icon, in.X, in.Y, icon, t.Ink)
@@ -220,6 +224,26 @@ func (c *Canvas) Tile(t Tile, r Rect) {
 	c.Touch(t.Name, t.Title, r, radius)
 	if t.Pressed {
 		c.Add(Press(Target{Rect: r, Radius: radius})...)
+	}
+}
+
+// wideTile sets the words beside the icon, for a tile that is low.
+func (c *Canvas) wideTile(t Tile, r Rect) {
+	pad := c.Px(48)
+	icon := min(c.Px(92), r.H*0.44)
+	c.Icon(t.Icon, r.X+pad, r.Y+(r.H-icon)/2, icon, t.Ink)
+	in := Rect{X: r.X + pad + icon + c.Px(40), Y: r.Y + c.Px(20), H: max(0, r.H-2*c.Px(20))}
+	in.W = max(0, r.Right()-pad-in.X)
+	title := c.Fit(t.Title, Style{Weight: ExtraBold, Max: 54, Min: 34, Color: t.Ink, Line: 1.25, MaxLines: 2, Full: true, Fixed: true}, in.W, in.H*0.66)
+	text := c.Fit(t.Text, Style{Weight: Medium, Max: 32, Color: t.Ink, Line: 1.34, MaxLines: 2, Full: true}, in.W, max(1, in.H-title.H-c.Px(4)))
+	c.Report("tile."+t.Name, t.Title, title)
+	c.Report("tile."+t.Name+".text", t.Text, text)
+	y := in.Y + (in.H-title.H-text.H-c.Px(4))/2
+	c.Put(title, Rect{in.X, y, in.W, title.H})
+	c.Put(text, Rect{in.X, y + title.H + c.Px(4), in.W, text.H})
+	c.Touch(t.Name, t.Title, r, c.Px(40))
+	if t.Pressed {
+		c.Add(Press(Target{Rect: r, Radius: c.Px(40)})...)
 	}
 }
 
