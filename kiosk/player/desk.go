@@ -44,6 +44,11 @@ func (s *State) atDesk(slide Still) Still {
 	}
 	lang := s.firstLang()
 	name, officer := s.Place.Desk.In(lang), t.Officer
+	if officer != nil && officer.Photo != "" && !slices.ContainsFunc(s.Content.Manifest.Blobs, func(b domain.BlobRef) bool { return b.SHA == officer.Photo }) {
+		bare := *officer
+		bare.Photo = "" // not here: a figure stands for it, not a hole
+		officer = &bare
+	}
 	f := s.Content.frame(lang, 0)
 	key := []string{slide.Key, "desk", name}
 	if officer != nil {

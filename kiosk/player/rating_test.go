@@ -373,3 +373,31 @@ func TestInvitation(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+// A photo shows only where the unit allows it and it is here; else a figure.
+func TestTheOfficersPhotoShowsOnlyWhenItIsHere(t *testing.T) {
+	shelf := newShelf(t, "nhanh", 1)
+	photo := shelf.keep([]byte("a picture"), "image/png")
+	c := shelf.load(t)
+	for _, p := range []struct {
+		photo string
+		shown bool
+	}{{"", false}, {photo, true}, {strings.Repeat("0f", 32), false}} {
+		s := newDeskStage(t, c, true)
+		place := s.st.Place
+		card := *place.Terminal.Officer
+		card.Photo = p.photo
+		place.Terminal.Officer = &card
+		s.do(player.PlaceChanged{Place: place})
+		sc, err := s.st.Show().Still.Compose(1920, 1080, faces(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := slices.Contains(sc.Blobs, p.photo); shown != p.shown {
+			t.Errorf("photo %.8s: shown is %v", p.photo, shown)
+		}
+		if !s.says("Quầy 2") || !s.says("Nguyễn Thị") {
+			t.Error("no sign")
+		}
+	}
+}

@@ -102,7 +102,7 @@ func (d draft) summary(c *scene.Canvas, g group) string {
 		case g.to-g.from == 1:
 			out = append(out, levelName(c, survey.Level(l)))
 		default:
-			out = append(out, fmt.Sprintf("%s (%d)", levelName(c, survey.Level(l)), n[l]))
+			out = append(out, strings.ReplaceAll(fmt.Sprintf("%s (%d)", levelName(c, survey.Level(l)), n[l]), " ", "\u00a0"))
 		}
 	}
 	return strings.Join(out, ", ")

@@ -115,8 +115,11 @@ func typing(c *scene.Canvas, line field, title, sub, hint string, done scene.But
 	u := c.Text("typing.sub", sub, scene.Style{Weight: scene.Medium, Max: 30, Min: 24, Color: p.Sub, Line: 1.3, MaxLines: 3}, scene.Rect{X: b.X, Y: t.Bottom(), W: b.W, H: b.H * 0.18})
 	y := u.Bottom() + c.Px(16)
 	h := c.Px(scene.ButtonH)
-	if c.Portrait {
-		h = c.Px(220)
+	switch {
+	case c.Portrait && line.code:
+		h = c.Px(200) // the longest code takes two lines
+	case c.Portrait:
+		h = max(h, min(c.Px(460), b.Bottom()-y-c.Px(700))) // what the keys leave
 	}
 	w := c.ButtonWidth(done)
 	box := scene.Rect{X: b.X, Y: y, W: b.W - w - gap, H: h}
