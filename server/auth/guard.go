@@ -3,11 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/hkdf"
-	"crypto/hmac"
-	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -21,10 +17,11 @@ import (
 // Guard signs people in and out against the store. Static after construction
 // but for what it says, and safe for concurrent use.
 type Guard struct {
-	store  *store.Store
-	hasher *Hasher
-	device []byte // key of device cookies, derived from the server's
-	log    *slog.Logger
+	store   *store.Store
+	hasher  *Hasher
+	device  []byte // key of device cookies and recovery codes, derived from the server's
+	sealing []byte // key of sealed secrets, likewise
+	log     *slog.Logger
 
 	mu    sync.Mutex
 	tries map[string]int // guarded by mu; sign-ins under way, by address or known browser
@@ -42,7 +39,11 @@ func NewGuard(s *store.Store, h *Hasher, log *slog.Logger) (*Guard, error) {
 	if err != nil {
 		return nil, slides.E(slides.Broken, "auth.NewGuard", "Không tạo được khóa đăng nhập.", "The sign-in key can't be derived.", err)
 	}
-	return &Guard{store: s, hasher: h, device: key, log: log, tries: map[string]int{}}, nil
+	sealing, err := hkdf.Key(sha256.New, s.ServerKey().Seed(), nil, "motcua/auth/totp/1", 32)
+	if err != nil {
+		return nil, slides.E(slides.Broken, "auth.NewGuard", "Không tạo được khóa đăng nhập.", "The sign-in key can't be derived.", err)
+	}
+	return &Guard{store: s, hasher: h, device: key, sealing: sealing, log: log, tries: map[string]int{}}, nil
 }
 
 // Attempt is one try to sign in.
@@ -54,8 +55,10 @@ type Attempt struct {
 }
 
 // Granted is a fresh sign-in: tokens for the cookies and what to say of them.
+// With Step it is half way: nobody is signed in before the second step.
 type Granted struct {
 	User    store.User
+	Step    string
 	Token   string
 	Device  string
 	Expires time.Time
@@ -146,7 +149,7 @@ func (g *Guard) SignIn(ctx context.Context, a Attempt) (*Granted, error) {
 	if rehash {
 		g.rehash(ctx, u, a.Password)
 	}
-	return g.open(ctx, u, a)
+	return g.pass(ctx, u, a)
 }
 
 func (g *Guard) rehash(ctx context.Context, u store.User, password string) {
@@ -267,36 +270,19 @@ func (g *Guard) SignOut(ctx context.Context, token string) error {
 
 // SignOutEverywhere ends every session of the person.
 func (g *Guard) SignOutEverywhere(ctx context.Context, s *Session) error {
-	if err := g.store.AddAudit(ctx, s.Actor(), "user.sign-out", "user:"+s.User.ID, nil); err != nil {
-		return err
-	}
-	// Setting the password that is set already changes nothing and ends them all.
-	return g.store.SetPassword(ctx, s.Actor(), s.User.ID, s.User.Hash)
+	return g.store.RevokeSessions(ctx, s.Actor(), s.User.ID, "")
 }
 
 // ChangePassword sets a person's own password, which ends all their sessions.
 // Kinds: Invalid with problems at "current" and "password", Throttled.
 func (g *Guard) ChangePassword(ctx context.Context, s *Session, current, password, again string) error {
 	const op = "auth.ChangePassword"
-	// A stolen open session must not be a way round the brake.
-	key := AccountKey(s.User.Login)
-	if err := g.spend(ctx, key, FreeTries); err != nil {
-		return err
-	}
-	ok, _, err := g.hasher.Verify(ctx, s.User.Hash, clip(current, 4*MaxPassword))
-	if err != nil {
+	if err := g.confirm(ctx, s, current, op); err != nil {
 		return err
 	}
 	var p slides.Problems
-	if !ok {
-		p.Add("current", "Mật khẩu hiện tại không đúng.", "The current password is wrong.")
-		return p.Err(op)
-	}
-	if err := g.store.Forgive(ctx, key); err != nil {
-		return err
-	}
 	checkNew(s.User.Login, password, again, &p)
-	if ok && password == current {
+	if password == current {
 		p.Add("password", "Mật khẩu mới phải khác mật khẩu hiện tại.", "The new password must differ from the current one.")
 	}
 	if err := p.Err(op); err != nil {
@@ -309,95 +295,31 @@ func (g *Guard) ChangePassword(ctx context.Context, s *Session, current, passwor
 	return g.store.SetPassword(ctx, s.Actor(), s.User.ID, phc)
 }
 
+// confirm asks once more for the password of who is signed in. Kinds: Invalid
+// with a problem at "current", Throttled.
+func (g *Guard) confirm(ctx context.Context, s *Session, current, op string) error {
+	// A stolen open session must not be a way round the brake.
+	key := AccountKey(s.User.Login)
+	if err := g.spend(ctx, key, FreeTries); err != nil {
+		return err
+	}
+	ok, _, err := g.hasher.Verify(ctx, s.User.Hash, clip(current, 4*MaxPassword))
+	if err != nil {
+		return err
+	}
+	if !ok {
+		var p slides.Problems
+		p.Add("current", "Mật khẩu hiện tại không đúng.", "The current password is wrong.")
+		return p.Err(op)
+	}
+	return g.store.Forgive(ctx, key)
+}
+
 func checkNew(login, password, again string, p *slides.Problems) {
 	CheckPassword(login, password, p, "password")
 	if again != password {
 		p.Add("again", "Hai lần nhập mật khẩu không giống nhau.", "The two passwords differ.")
 	}
-}
-
-// NewSetup makes the one-time token of the first start, replacing older ones;
-// "" when there is a user already.
-func (g *Guard) NewSetup(ctx context.Context) (string, error) {
-	if has, err := g.store.HasUsers(ctx); err != nil || has {
-		return "", err
-	}
-	token := NewToken()
-	return token, g.store.CreateSetupToken(ctx, Digest(token), SetupLife)
-}
-
-// CheckSetup says by kind Denied that the token does not serve (any more).
-func (g *Guard) CheckSetup(ctx context.Context, token string) error {
-	d := Digest(token)
-	if d == "" {
-		return slides.E(slides.Denied, "auth.CheckSetup", "Liên kết thiết lập không hợp lệ.", "The set-up link is not valid.", nil)
-	}
-	return g.store.CheckSetupToken(ctx, d)
-}
-
-// Setup makes the first user, an administrator, and signs them in. Kinds:
-// Invalid with problems at "login", "name", "password", "again"; Denied.
-func (g *Guard) Setup(ctx context.Context, token, name, again string, a Attempt) (*Granted, error) {
-	if err := g.CheckSetup(ctx, token); err != nil {
-		return nil, err
-	}
-	login, name := CleanLogin(a.Login), slides.Clean(name)
-	var p slides.Problems
-	CheckLogin(login, &p, "login")
-	if n := len([]rune(name)); n == 0 || n > 80 {
-		p.Add("name", "Hãy ghi họ tên, tối đa 80 ký tự.", "Write your name, at most 80 characters.")
-	}
-	checkNew(login, a.Password, again, &p)
-	if err := p.Err("auth.Setup"); err != nil {
-		return nil, err
-	}
-	phc, err := g.hasher.Hash(ctx, a.Password)
-	if err != nil {
-		return nil, err
-	}
-	u, err := g.store.UseSetupToken(ctx, Digest(token), store.User{Login: login, Name: name, Hash: phc})
-	if err != nil {
-		return nil, err
-	}
-	a.Login = login
-	return g.open(ctx, u, a)
-}
-
-// CleanLogin is a login name as it is kept: stored form, lower case.
-func CleanLogin(s string) string { return strings.ToLower(slides.Clean(clip(s, 200))) }
-
-// CheckLogin reports what is wrong with a login name.
-func CheckLogin(login string, p *slides.Problems, path string) {
-	ok := len(login) >= 3 && len(login) <= 40
-	for _, r := range login {
-		ok = ok && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("._-@", r))
-	}
-	if !ok {
-		p.Add(path, "Tên đăng nhập dài 3 đến 40 ký tự, chỉ gồm chữ không dấu, số và . _ - @.",
-			"An account's name has 3 to 40 characters: plain letters, digits and . _ - @.")
-	}
-}
-
-// newDevice makes the cookie that marks a browser as one that signed in to the
-// account: "nonce.mac".
-func (g *Guard) newDevice(login string) string {
-	nonce := rand.Text()
-	return nonce + "." + g.deviceMAC(nonce, login)
-}
-
-func (g *Guard) readDevice(cookie, login string) (digest string, ok bool) {
-	nonce, mac, found := strings.Cut(cookie, ".")
-	if !found || len(nonce) > 64 || !hmac.Equal([]byte(mac), []byte(g.deviceMAC(nonce, login))) {
-		return "", false
-	}
-	h := sha256.Sum256([]byte(nonce))
-	return hex.EncodeToString(h[:16]), true
-}
-
-func (g *Guard) deviceMAC(nonce, login string) string {
-	m := hmac.New(sha256.New, g.device)
-	fmt.Fprintf(m, "%s\x00%s", nonce, AccountKey(login))
-	return base64.RawURLEncoding.EncodeToString(m.Sum(nil))
 }
 
 func clip(s string, n int) string {

@@ -28,6 +28,8 @@ func (s *Store) Tidy(ctx context.Context) error {
 		}{
 			{"DELETE FROM sessions WHERE expires <= ?", int64(t.now)},
 			{"DELETE FROM setup_tokens WHERE expires <= ?", int64(t.now)},
+			{"DELETE FROM sign_in_steps WHERE expires <= ?", int64(t.now)},
+			{"DELETE FROM invites WHERE expires <= ?", int64(t.now)},
 			{"DELETE FROM leases WHERE expires <= ?", before(time.Hour)},
 			{"DELETE FROM pairings WHERE created <= ?", before(keepPairings)},
 			{"DELETE FROM used_passes WHERE until <= ?", int64(t.now)},

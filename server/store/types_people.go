@@ -29,6 +29,11 @@ type User struct {
 	Disabled bool
 	Created  slides.Millis
 	Grants   []Grant
+
+	TOTP     []byte // sealed secret of the codes on a phone; empty without
+	TOTPStep int64  // newest step of which a code was used
+	Passkeys int    // how many there are
+	Invited  bool   // has not chosen a password yet
 }
 
 // Grant gives a user a role in a unit and all below it ("" is everywhere).
@@ -50,6 +55,33 @@ type Session struct {
 	Expires slides.Millis
 	Addr    string
 	Agent   string
+}
+
+// UserInvite is a link by which somebody sets their password: the first, or anew.
+type UserInvite struct {
+	User    User
+	By      string // user id
+	Expires slides.Millis
+}
+
+// Passkey is a key of a device or a browser that opens an account. Credential
+// is what server/auth needs to check it.
+type Passkey struct {
+	ID         string // hexadecimal
+	User       string
+	Name       string
+	Credential json.RawMessage
+	Created    slides.Millis
+	Used       slides.Millis // 0: never
+}
+
+// Step is a sign-in half way. Hash is SHA-256 (hex) of its cookie's token.
+type Step struct {
+	Hash    string
+	Kind    string
+	User    string // "" while nobody is known
+	Body    json.RawMessage
+	Expires slides.Millis
 }
 
 // Throttle counts failures under a key within a window.

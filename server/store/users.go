@@ -80,14 +80,14 @@ func (t *txn) createUser(op string, a Actor, u *User) error {
 	if n := utf8.RuneCountInString(u.Name); n == 0 || n > maxName {
 		p.Add("name", "Họ tên dài 1–100 ký tự.", "The name has 1 to 100 characters.")
 	}
-	if u.Hash == "" {
+	if u.Hash == "" && !u.Invited {
 		p.Add("password", "Thiếu mật khẩu.", "The password is missing.")
 	}
 	if err := p.Err(op); err != nil {
 		return err
 	}
 	u.ID, u.Created = randomID("u"), t.now
-	n, err := t.affect("INSERT INTO users VALUES (?, ?, ?, ?, 0, ?) ON CONFLICT (login) DO NOTHING", u.ID, u.Login, u.Name, u.Hash, t.now)
+	n, err := t.affect("INSERT INTO users (id, login, name, hash, created) VALUES (?, ?, ?, ?, ?) ON CONFLICT (login) DO NOTHING", u.ID, u.Login, u.Name, u.Hash, t.now)
 	if err != nil {
 		return err
 	}
@@ -119,12 +119,13 @@ func (t *txn) setGrants(op, id string, grants []Grant) error {
 	return nil
 }
 
-const userColumns = "id, login, name, hash, disabled, created"
+const userColumns = "id, login, name, hash, disabled, created, totp, totp_step, (SELECT count(*) FROM passkeys WHERE user = users.id)"
 
 func (t *txn) users(op, where string, args ...any) (out []User, err error) {
 	err = t.each("SELECT "+userColumns+" FROM users WHERE "+where+" ORDER BY login", args, func(rows *sql.Rows) error {
 		var u User
-		err := rows.Scan(&u.ID, &u.Login, &u.Name, &u.Hash, &u.Disabled, &u.Created)
+		err := rows.Scan(&u.ID, &u.Login, &u.Name, &u.Hash, &u.Disabled, &u.Created, &u.TOTP, &u.TOTPStep, &u.Passkeys)
+		u.Invited = u.Hash == ""
 		out = append(out, u)
 		return err
 	})
@@ -194,31 +195,62 @@ func (s *Store) onUser(ctx context.Context, op string, a Actor, verb, id string,
 
 // SetPassword changes the password and ends all the user's sessions.
 func (s *Store) SetPassword(ctx context.Context, a Actor, id, hash string) error {
-	return s.onUser(ctx, "store.SetPassword", a, "user.password", id, nil, func(t *txn) error {
-		if err := t.exec("UPDATE users SET hash = ? WHERE id = ?", hash, id); err != nil {
-			return err
-		}
-		return t.exec("DELETE FROM sessions WHERE user = ?", id)
-	})
+	return s.onUser(ctx, "store.SetPassword", a, "user.password", id, nil, func(t *txn) error { return t.setPassword(id, hash) })
+}
+
+func (t *txn) setPassword(id, hash string) error {
+	if err := t.exec("UPDATE users SET hash = ? WHERE id = ?", hash, id); err != nil {
+		return err
+	}
+	return t.exec("DELETE FROM sessions WHERE user = ?", id)
 }
 
 // DisableUser bars or lets in a user; barring ends the sessions.
 func (s *Store) DisableUser(ctx context.Context, a Actor, id string, disabled bool) error {
-	return s.onUser(ctx, "store.DisableUser", a, "user.disable", id, disabled, func(t *txn) error {
+	const op = "store.DisableUser"
+	return s.onUser(ctx, op, a, "user.disable", id, disabled, func(t *txn) error {
 		if err := t.exec("UPDATE users SET disabled = ? WHERE id = ?", disabled, id); err != nil {
 			return err
 		}
 		if !disabled {
 			return nil
 		}
-		return t.exec("DELETE FROM sessions WHERE user = ?", id)
+		if err := t.exec("DELETE FROM sessions WHERE user = ?", id); err != nil {
+			return err
+		}
+		return t.someoneRules(op)
 	})
 }
 
 // SetGrants replaces a user's roles.
 func (s *Store) SetGrants(ctx context.Context, a Actor, id string, grants []Grant) error {
 	const op = "store.SetGrants"
-	return s.onUser(ctx, op, a, "user.grants", id, grants, func(t *txn) error { return t.setGrants(op, id, grants) })
+	return s.write(ctx, op, func(t *txn) error {
+		u, err := t.user(op, "id = ?", id)
+		if err != nil {
+			return err
+		}
+		if err := t.setGrants(op, id, grants); err != nil {
+			return err
+		}
+		if err := t.someoneRules(op); err != nil {
+			return err
+		}
+		return t.audit(a, "user.grants", "user:"+id, change(map[string]any{"grants": u.Grants}, map[string]any{"grants": grants}))
+	})
+}
+
+// someoneRules refuses to leave the office without an administrator who can sign in.
+func (t *txn) someoneRules(op string) error {
+	var any bool
+	if err := t.row("SELECT EXISTS (SELECT 1 FROM grants g JOIN users u ON u.id = g.user WHERE g.role = ? AND g.unit = '' AND u.disabled = 0 AND u.hash <> '')", RoleAdmin).Scan(&any); err != nil {
+		return err
+	}
+	if !any {
+		return slides.E(slides.Conflict, op, "Phải còn ít nhất một quản trị viên toàn hệ thống đăng nhập được; hãy giao vai trò này cho người khác trước.",
+			"At least one administrator of everything must remain; give somebody else that role first.", nil)
+	}
+	return nil
 }
 
 // CreateSession keeps a sign-in.

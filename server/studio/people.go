@@ -35,6 +35,8 @@ func local(to string) string {
 
 type signInForm struct {
 	Login, Next, Problem string
+	Keys                 bool   // passkeys work on this address
+	SSO                  string // what the identity provider is called, "" without
 }
 
 func (s *server) signInPage(q *request) error {
@@ -42,7 +44,15 @@ func (s *server) signInPage(q *request) error {
 	if q.session != nil {
 		return q.to(next, "")
 	}
-	return q.render(http.StatusOK, "sign-in", signInForm{Next: next})
+	return q.signInForm(http.StatusOK, signInForm{Next: next})
+}
+
+func (q *request) signInForm(status int, f signInForm) error {
+	f.Keys = auth.PasskeysAt(q.origin())
+	if q.OIDC != nil {
+		f.SSO = q.OIDC.Name
+	}
+	return q.render(status, "sign-in", f)
 }
 
 func (s *server) signIn(q *request) error {
@@ -52,8 +62,7 @@ func (s *server) signIn(q *request) error {
 	})
 	switch kind := slides.KindOf(err); kind {
 	case "":
-		q.admit(g)
-		return q.to(local(f.Get("next")), "")
+		return q.enter(g, local(f.Get("next")))
 	case slides.Denied, slides.Throttled:
 		status := http.StatusUnauthorized
 		if kind == slides.Throttled {
@@ -63,7 +72,7 @@ func (s *server) signIn(q *request) error {
 		if len(login) > 200 {
 			login = ""
 		}
-		return q.render(status, "sign-in", signInForm{Login: login, Next: local(f.Get("next")), Problem: slides.Sentence(err, q.lang)})
+		return q.signInForm(status, signInForm{Login: login, Next: local(f.Get("next")), Problem: slides.Sentence(err, q.lang)})
 	default:
 		return err
 	}
@@ -120,50 +129,6 @@ func (s *server) setup(q *request) error {
 	}
 	q.admit(g)
 	return q.to("/studio/", "welcome")
-}
-
-type accountPage struct {
-	Roles    []slides.Text
-	Problems problems
-}
-
-func (q *request) accountPage(p problems) accountPage {
-	a := accountPage{Problems: p}
-	for _, g := range q.session.User.Grants {
-		name := auth.RoleNames[auth.Role(g.Role)]
-		if g.Unit != "" {
-			name = slides.Vi(name.In(q.lang) + " – " + q.unitName(g.Unit))
-		}
-		a.Roles = append(a.Roles, name)
-	}
-	return a
-}
-
-func (s *server) account(q *request) error {
-	return q.render(http.StatusOK, "account", q.accountPage(nil))
-}
-
-// changePassword ends every session, this one too: who changes a password
-// because it leaked wants just that.
-func (s *server) changePassword(q *request) error {
-	f := q.r.PostForm
-	err := s.Guard.ChangePassword(q.r.Context(), q.session, f.Get("current"), f.Get("password"), f.Get("again"))
-	if p, ok := q.problems(err); ok {
-		return q.render(http.StatusUnprocessableEntity, "account", q.accountPage(p))
-	}
-	if err != nil {
-		return err
-	}
-	q.setCookie(sessionCookie, "", -time.Second)
-	return q.to("/studio/sign-in", "password")
-}
-
-func (s *server) signOutEverywhere(q *request) error {
-	if err := s.Guard.SignOutEverywhere(q.r.Context(), q.session); err != nil {
-		return err
-	}
-	q.setCookie(sessionCookie, "", -time.Second)
-	return q.to("/studio/sign-in", "signed-out-everywhere")
 }
 
 // problems are the sentences of a form by the path of their field.

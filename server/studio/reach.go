@@ -39,7 +39,7 @@ var owners = map[string]owner{
 	"/studio/kiosk-copies/{id}":   ofCopy,
 	"/studio/units/{id}":          ofUnit,
 	"/studio/users":               anyUnit,
-	"/studio/users/{id}":          anyUnit,
+	"/studio/users/{id}":          ofUser,
 }
 
 func wholeOffice(*request) (string, error) { return "", nil }

@@ -22,6 +22,7 @@ import (
 type branch struct {
 	unit, name                          string
 	kiosk, slide, list, entry, cp, proc string
+	user                                string
 }
 
 // branches makes a tree: "tren" above "trong", which has "trong-1" below it,
@@ -76,6 +77,11 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.proc = proc.ID
+		who, err := o.store.CreateUser(ctx, store.Actor{}, store.User{Login: "o." + u.ID, Name: "Người của " + b.name, Hash: "x", Grants: []store.Grant{{Role: "editor", Unit: u.ID}}})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.user = who.ID
 		out[u.ID] = b
 	}
 	return out
@@ -100,18 +106,19 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
 	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
+	"/studio/users", "/studio/users/new",
 }
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "imports": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "imports": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 
@@ -172,7 +179,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	seen := 0
 	for _, p := range []string{
 		"/studio/", "/studio/slides", "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/publish", "/studio/kiosks", "/studio/units",
-		"/studio/statistics", "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve",
+		"/studio/statistics", "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
 	} {
 		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)
 		seen += strings.Count(a.body, "Nhánh trong")

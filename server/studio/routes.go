@@ -32,12 +32,28 @@ func (s *server) table() []route {
 		{post, "/studio/sign-in", auth.Anyone, 0, s.signIn},
 		{get, "/studio/setup", auth.Anyone, 0, s.setupPage},
 		{post, "/studio/setup", auth.Anyone, 0, s.setup},
+		{get, "/studio/sign-in/code", auth.Anyone, 0, s.codePage},
+		{post, "/studio/sign-in/code", auth.Anyone, 0, s.code},
+		{post, "/studio/sign-in/passkey/begin", auth.Anyone, 0, s.passkeyBegin},
+		{post, "/studio/sign-in/passkey", auth.Anyone, 0, s.passkeySignIn},
+		{get, "/studio/sign-in/sso", auth.Anyone, 0, s.oidcBegin},
+		{get, "/studio/sign-in/sso/return", auth.Anyone, 0, s.oidcReturn},
+		{get, "/studio/join", auth.Anyone, 0, s.joinPage},
+		{post, "/studio/join", auth.Anyone, 0, s.join},
 		{post, "/studio/sign-out", auth.SignedIn, 0, s.signOut},
 
 		{get, "/studio/{$}", auth.SignedIn, 0, s.home},
 		{get, "/studio/account", auth.SignedIn, 0, s.account},
 		{post, "/studio/account/password", auth.SignedIn, 0, s.changePassword},
 		{post, "/studio/account/sign-out-everywhere", auth.SignedIn, 0, s.signOutEverywhere},
+		{post, "/studio/account/sessions/end", auth.SignedIn, 0, s.endSession},
+		{get, "/studio/account/totp", auth.SignedIn, 0, s.totpPage},
+		{post, "/studio/account/totp", auth.SignedIn, 0, s.totpOn},
+		{post, "/studio/account/totp/off", auth.SignedIn, 0, s.totpOff},
+		{post, "/studio/account/passkeys/begin", auth.SignedIn, 0, s.passkeyNew},
+		{post, "/studio/account/passkeys", auth.SignedIn, 0, s.passkeyAdd},
+		{post, "/studio/account/passkeys/remove", auth.SignedIn, 0, s.passkeyRemove},
+		{get, "/studio/account/link", auth.SignedIn, 0, s.oidcLink},
 
 		{get, "/studio/slides", auth.SeeContent, 0, s.slideList},
 		{get, "/studio/new-slide", auth.EditContent, 0, s.slideKinds},
@@ -113,6 +129,13 @@ func (s *server) table() []route {
 
 		{get, "/studio/statistics", auth.SeeStats, 0, s.statistics},
 		{post, "/studio/statistics/export", auth.ExportRating, 0, s.export},
+
+		{get, "/studio/users", auth.ManageUsers, 0, s.userList},
+		{get, "/studio/users/new", auth.ManageUsers, 0, s.userNew},
+		{post, "/studio/users/new", auth.ManageUsers, 0, s.userInvite},
+		{get, "/studio/users/{id}", auth.ManageUsers, 0, s.userEdit},
+		{post, "/studio/users/{id}", auth.ManageUsers, 0, s.userSave},
+		{post, "/studio/users/{id}/do", auth.ManageUsers, 0, s.userDo},
 
 		{get, "/studio/audit", auth.SeeAudit, 0, s.audit},
 	}

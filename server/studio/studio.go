@@ -26,6 +26,8 @@ type Deps struct {
 	Log    *slog.Logger // default: discards
 	Faces  *scene.Faces // default: the embedded fonts
 	Zone   string       // IANA zone for times without a unit's; default Asia/Ho_Chi_Minh
+	Public string       // scheme and host of the studio for browsers; "": as each request names it
+	OIDC   *auth.OIDC   // single sign-on; nil without
 	Secure bool         // TLS ends at a proxy in front: cookies are Secure, though requests come plain
 	// ClientAddr tells from where a request comes; default RemoteAddr. Behind a
 	// proxy only the composition root knows which header to believe.

@@ -30,6 +30,8 @@ func TestEveryRouteWithoutSession(t *testing.T) {
 	open := map[string]bool{
 		"GET /{$}": true, "GET /studio/assets/{file}": true, "POST /studio/language": true,
 		"GET /studio/sign-in": true, "POST /studio/sign-in": true, "GET /studio/setup": true, "POST /studio/setup": true,
+		"GET /studio/sign-in/code": true, "POST /studio/sign-in/code": true, "POST /studio/sign-in/passkey/begin": true, "POST /studio/sign-in/passkey": true,
+		"GET /studio/sign-in/sso": true, "GET /studio/sign-in/sso/return": true, "GET /studio/join": true, "POST /studio/join": true,
 	}
 	o := newOffice(t)
 	for _, r := range (&server{}).table() {
@@ -98,6 +100,9 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/units", "Đơn vị"},
 	{"/studio/audit", "Nhật ký"},
 	{"/studio/account", "Đổi mật khẩu"},
+	{"/studio/account/totp", "Quét mã này"},
+	{"/studio/users", "Người dùng"},
+	{"/studio/users/new", "Mời người dùng"},
 }
 
 func TestPagesEmptyAndStocked(t *testing.T) {
@@ -227,7 +232,11 @@ func (o *office) fill() []struct{ path, has string } {
 	if err := o.store.SaveDefaults(ctx, store.Actor{}, unit, slides.Defaults{Hours: busyTerminal.Hours, Closed: busyTerminal.Closed, Languages: []string{"vi", "en", "tyz"}}, ""); err != nil {
 		o.t.Fatal(err)
 	}
-	out = append(out, struct{ path, has string }{"/studio/units/" + unit, "Giờ mở cửa"})
+	mai, _, err := o.guard.Invite(ctx, &auth.Session{}, "tran.van.binh", "Trần Văn Bình", []store.Grant{{Role: "editor", Unit: unit}, {Role: "technician", Unit: unit}})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	out = append(out, struct{ path, has string }{"/studio/units/" + unit, "Giờ mở cửa"}, struct{ path, has string }{"/studio/users/" + mai.ID, "Vai trò theo đơn vị"})
 	// One slide edited and one recalled, so that each state is seen.
 	rows, err := o.store.Slides(ctx, store.SlideFilter{Kind: "slogan", Limit: 2})
 	if err != nil || len(rows) < 2 {
