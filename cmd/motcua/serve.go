@@ -30,13 +30,14 @@ import (
 
 // serveOptions are the server's flags.
 type serveOptions struct {
-	addr, data, public string
-	cert, key          string
-	selfTLS            bool
-	proxies            string
-	metrics            string
-	level              string
-	json               bool
+	addr, data, public                       string
+	cert, key                                string
+	selfTLS                                  bool
+	proxies                                  string
+	metrics                                  string
+	level                                    string
+	json                                     bool
+	ssoIssuer, ssoClient, ssoSecret, ssoName string
 }
 
 func (o *serveOptions) register(fs *flag.FlagSet) {
@@ -47,6 +48,10 @@ func (o *serveOptions) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.key, "tls-key", "", "tệp khóa TLS (PEM) / TLS key file")
 	fs.BoolVar(&o.selfTLS, "tls-self", false, "TLS bằng chứng thư tự tạo, ki-ốt ghim khi ghép nối / TLS with a self-made certificate that kiosks pin at pairing")
 	fs.StringVar(&o.proxies, "proxies", "", "địa chỉ proxy được tin, ví dụ 127.0.0.1,10.0.0.0/8 / proxies whose X-Forwarded-For is believed; with TLS in the proxy give -public https://…")
+	fs.StringVar(&o.ssoIssuer, "oidc-issuer", "", "đăng nhập một lần: địa chỉ của nhà cung cấp OpenID Connect; cần -public / single sign-on: the OpenID Connect issuer; needs -public")
+	fs.StringVar(&o.ssoClient, "oidc-client", "", "mã ứng dụng ở nhà cung cấp; địa chỉ trả về là PUBLIC/studio/sign-in/sso/return / client id there; its redirect address is PUBLIC/studio/sign-in/sso/return")
+	fs.StringVar(&o.ssoSecret, "oidc-secret", "", "mật khẩu ứng dụng; nên đặt bằng biến môi trường / client secret; better as a variable")
+	fs.StringVar(&o.ssoName, "oidc-name", "SSO", "tên hiện trên nút đăng nhập / what the sign-in button calls it")
 	fs.StringVar(&o.metrics, "metrics", "local", "ai đọc được /metrics: local (máy này và mạng nội bộ), all, off / who may read /metrics")
 	fs.StringVar(&o.level, "log", "info", "mức nhật ký: debug, info, warn, error / log level")
 	fs.BoolVar(&o.json, "log-json", false, "nhật ký dạng JSON / log as JSON")
@@ -117,6 +122,10 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	if o.metrics != "local" && o.metrics != "all" && o.metrics != "off" {
 		return nil, slides.E(slides.Invalid, "serve", fmt.Sprintf("-metrics=%q không có; dùng local, all hoặc off.", o.metrics), fmt.Sprintf("There is no -metrics=%q; use local, all or off.", o.metrics), nil)
 	}
+	if o.ssoIssuer != "" && (o.public == "" || o.ssoClient == "") {
+		return nil, slides.E(slides.Invalid, "serve", "-oidc-issuer cần thêm -oidc-client và -public (địa chỉ mà nhà cung cấp gửi trình duyệt về).",
+			"-oidc-issuer needs -oidc-client and -public, the address that the provider sends browsers back to.", nil)
+	}
 	lis, err := listen(o.addr)
 	if err != nil {
 		return nil, err
@@ -148,10 +157,14 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	if s.guard, err = auth.NewGuard(st, nil, log); err != nil {
 		return s, err
 	}
-	pages, err := studio.New(studio.Deps{
-		Store: st, Guard: s.guard, Log: log, ClientAddr: trusted.client,
+	deps := studio.Deps{
+		Store: st, Guard: s.guard, Log: log, ClientAddr: trusted.client, Public: o.public,
 		Secure: strings.HasPrefix(o.public, "https://"),
-	})
+	}
+	if o.ssoIssuer != "" {
+		deps.OIDC = &auth.OIDC{Issuer: o.ssoIssuer, Client: o.ssoClient, Secret: o.ssoSecret, Name: o.ssoName}
+	}
+	pages, err := studio.New(deps)
 	if err != nil {
 		return s, err
 	}
