@@ -141,8 +141,8 @@ func TestPasskeys(t *testing.T) {
 		t.Fatalf("%+v %v", keys, err)
 	}
 	do(
-		chromedp.Click(chromedp.CSS(".side .me form button[class=link]:not([name])")), chromedp.WaitVisible(chromedp.CSS("form[data-passkey] button")),
-		chromedp.Click(chromedp.CSS("form[data-passkey] button")), chromedp.WaitVisible(chromedp.CSS(".side")),
+		chromedp.Click(chromedp.CSS(".side .me form button[class=link]:not([name])")), chromedp.WaitVisible(chromedp.CSS(".door form[data-passkey] button")),
+		chromedp.Click(chromedp.CSS(".door form[data-passkey] button")), chromedp.WaitVisible(chromedp.CSS(".side")),
 	)
 	if keys, err = o.store.Passkeys(context.Background(), o.user(testLogin).ID); err != nil || keys[0].Used == 0 {
 		t.Errorf("%+v %v", keys, err)
@@ -152,8 +152,8 @@ func TestPasskeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	do(
-		chromedp.Click(chromedp.CSS(".side .me form button[class=link]:not([name])")), chromedp.WaitVisible(chromedp.CSS("form[data-passkey] button")),
-		chromedp.Click(chromedp.CSS("form[data-passkey] button")), chromedp.WaitVisible(chromedp.CSS(".note.bad")),
+		chromedp.Click(chromedp.CSS(".side .me form button[class=link]:not([name])")), chromedp.WaitVisible(chromedp.CSS(".door form[data-passkey] button")),
+		chromedp.Click(chromedp.CSS(".door form[data-passkey] button")), chromedp.WaitVisible(chromedp.CSS(".note.bad")),
 	)
 	// Without user verification the browser's authenticator makes no answer.
 	if _, err := chromedp.Call(ctx, webauthn.SetUserVerified, webauthn.SetUserVerifiedParams{AuthenticatorID: added.AuthenticatorID, IsUserVerified: false}); err != nil {

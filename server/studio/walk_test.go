@@ -232,7 +232,7 @@ func (o *office) fill() []struct{ path, has string } {
 	if err := o.store.SaveDefaults(ctx, store.Actor{}, unit, slides.Defaults{Hours: busyTerminal.Hours, Closed: busyTerminal.Closed, Languages: []string{"vi", "en", "tyz"}}, ""); err != nil {
 		o.t.Fatal(err)
 	}
-	mai, _, err := o.guard.Invite(ctx, &auth.Session{}, "tran.van.binh", "Trần Văn Bình", []store.Grant{{Role: "editor", Unit: unit}, {Role: "technician", Unit: unit}})
+	mai, _, err := o.guard.Invite(ctx, &auth.Session{}, "tranbinh", "Trần Văn Bình", []store.Grant{{Role: "editor", Unit: unit}, {Role: "technician", Unit: unit}})
 	if err != nil {
 		o.t.Fatal(err)
 	}
