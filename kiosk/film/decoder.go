@@ -66,12 +66,10 @@ func start(program, file, container string, w, h, rate int, at time.Duration) (*
 	if err != nil {
 		return nil, err
 	}
-	// The ground of the bars beside a film of another shape is the frame's own.
-	filter := fmt.Sprintf("fps=%d,scale=%d:%d:force_original_aspect_ratio=decrease:flags=fast_bilinear,pad=%d:%d:(ow-iw)/2:(oh-ih)/2:color=0x1D1B1A,format=rgba", rate, w, h, w, h)
 	d := &decoder{frames: r}
 	d.cmd = exec.Command(path, "-nostdin", "-hide_banner", "-loglevel", "error", "-threads", strconv.Itoa(max(1, runtime.NumCPU()/2)),
 		"-protocol_whitelist", "file", "-f", container, "-ss", fmt.Sprintf("%.3f", at.Seconds()), "-i", "file:"+file,
-		"-map", "0:v:0", "-an", "-sn", "-dn", "-vf", filter, "-f", "rawvideo", "pipe:1")
+		"-map", "0:v:0", "-an", "-sn", "-dn", "-vf", filter(w, h, rate), "-f", "rawvideo", "pipe:1")
 	d.cmd.Dir, d.cmd.Env = "/", []string{}
 	d.cmd.Stdout, d.cmd.Stderr = pipe, &d.said
 	d.cmd.WaitDelay = time.Second
@@ -86,6 +84,15 @@ func start(program, file, container string, w, h, rate int, at time.Duration) (*
 	}
 	yield(d.cmd.Process.Pid)
 	return d, nil
+}
+
+// filter scales a film into w×h pixels. One of nearly that shape fills them (a
+// rounded size would leave a dark line); another one stands whole between bars
+// of the frame's own ground.
+func filter(w, h, rate int) string {
+	near, wider := fmt.Sprintf("lt(abs(dar*%d/%d-1),0.02)", h, w), fmt.Sprintf("gt(dar*%d,%d)", h, w)
+	return fmt.Sprintf("fps=%d,scale=w='if(%s,%d,if(%s,%d,max(1,trunc(%d*dar))))':h='if(%s,%d,if(%s,max(1,trunc(%d/dar)),%d))':flags=fast_bilinear,setsar=1,pad=%d:%d:(ow-iw)/2:(oh-ih)/2:color=0x1D1B1A,format=rgba",
+		rate, near, w, wider, w, h, near, h, wider, w, h, w, h)
 }
 
 // read fills one frame.

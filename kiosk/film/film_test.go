@@ -135,6 +135,17 @@ func TestFramesFollowEachOther(t *testing.T) {
 	}
 }
 
+// A film of the frame's own shape fills it, however the size was rounded.
+func TestTheShapeIsFilled(t *testing.T) {
+	s := play(t, Options{W: 317, H: 178}, clip(t, "a.mp4", "320x180", 1))
+	f := s.frame()
+	for _, x := range []int{0, f.W - 1} {
+		if p := f.Pix[4*(f.H/2*f.W+x):][:3]; bytes.Equal(p, []byte{0x1D, 0x1B, 0x1A}) {
+			t.Errorf("column %d is bare", x)
+		}
+	}
+}
+
 // A film of another shape stands whole in the middle, between dark bars.
 func TestOtherShapes(t *testing.T) {
 	s := play(t, Options{W: 320, H: 180}, clip(t, "a.mp4", "90x180", 1))
@@ -291,7 +302,7 @@ func TestTheDecoderGetsNothing(t *testing.T) {
 func TestTooSlow(t *testing.T) {
 	file := clip(t, "a.mp4", "64x64", 1)
 	// It writes what it is asked for, a frame every 100 ms.
-	prog, _ := program(t, `for a; do case $a in fps=*) w=${a#*scale=}; h=${w#*:}; w=${w%%:*}; h=${h%%:*};; esac; done
+	prog, _ := program(t, `for a; do case $a in fps=*) w=${a#*pad=}; h=${w#*:}; w=${w%%:*}; h=${h%%:*};; esac; done
 while /usr/bin/head -c $((4*w*h)) /dev/zero; do /bin/sleep 0.1; done`)
 	l := usual
 	l.behind = 150 * time.Millisecond
