@@ -107,9 +107,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}()
 	climbed := loadLadder(v)
 	safe := climbed.Rung == wire.RungSafe
-	k := NewKiosk(v, screen.Options{
-		Title: "Một Cửa", Windowed: s.windowed, W: s.w, H: s.h, Upright: s.portrait, Still: s.calm || safe,
-	}, program(), log)
+	o := screen.Options{Title: "Một Cửa", Windowed: s.windowed, W: s.w, H: s.h, Upright: s.portrait, Still: s.calm || safe}
+	var k *Kiosk
+	if !s.demo {
+		o.Refit = func() { k.refit() }
+	}
+	k = NewKiosk(v, o, program(), log)
 	k.safe, k.ladder = safe, climbed
 	var way *line
 	if !s.demo {

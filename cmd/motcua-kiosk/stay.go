@@ -108,6 +108,12 @@ func (k *Kiosk) climb(_ context.Context, r wire.Rung) {
 	}
 }
 
+// refit begins anew on a monitor of another size.
+func (k *Kiosk) refit() {
+	k.log.Warn("the monitor has another size: the program begins anew")
+	k.begin()
+}
+
 // begin starts the program anew: the same process, so that whoever watches it
 // sees no end, without anything of what stood still. Nothing is lost by it that
 // a power cut would not lose.

@@ -40,6 +40,7 @@ type game struct {
 	cost   costs
 	film   showing
 	roll   roll
+	refit  refit
 	// reading is set while the picture is drawn for a screenshot.
 	reading bool
 	typed   []rune // of keys, its memory used again
@@ -61,6 +62,7 @@ func (g *game) LayoutF(w, h float64) (float64, float64) {
 	if m := ebiten.Monitor(); m != nil {
 		k = m.DeviceScaleFactor()
 	}
+	g.refit.w, g.refit.h = w, h
 	pw, ph := max(1, math.Round(w*k)), max(1, math.Round(h*k))
 	if g.turned = g.s.o.Upright && !g.s.o.Windowed && pw > ph; g.turned {
 		g.resize(int(ph), int(pw))
@@ -100,6 +102,11 @@ func (g *game) Update() error {
 	s := g.s
 	if s.stop.Load() || s.o.Windowed && ebiten.IsWindowBeingClosed() {
 		return ebiten.Termination
+	}
+	if m := ebiten.Monitor(); m != nil && !s.o.Windowed && s.o.Refit != nil {
+		if mw, mh := m.Size(); g.refit.due(time.Now(), mw, mh) {
+			s.o.Refit()
+		}
 	}
 	if !g.answer.IsZero() { // the frame before this one was presented
 		if s.o.Answered != nil {

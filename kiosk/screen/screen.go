@@ -37,6 +37,9 @@ type Options struct {
 	// Film finds the file of a video; called on a goroutine of its own. Nil: posters only.
 	Film    func(sha string) (path string, err error)
 	Decoder string // of videos; "": ffmpeg
+	// Refit is called when the monitor has another size than the window, which
+	// only a new start can mend; nil: the window stays.
+	Refit func()
 	// Fault is called when something went wrong and was gone round; it must not block.
 	Fault func(where, text string)
 	// Touched is called on the game's goroutine and must not block.
