@@ -109,6 +109,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	safe := climbed.Rung == wire.RungSafe
 	o := screen.Options{Title: "Một Cửa", Windowed: s.windowed, W: s.w, H: s.h, Upright: s.portrait, Still: s.calm || safe}
 	var k *Kiosk
+	o.Resized = func(w, h int) { k.do(func() { k.keepSize(w, h) }) }
+	if !s.windowed {
+		o.Expect = lastSize(v)
+	}
 	if !s.demo {
 		o.Refit = func() { k.refit() }
 	}

@@ -227,3 +227,23 @@ func TestThePlayersWishReachesThePanel(t *testing.T) {
 		}
 	}
 }
+
+func TestTheScreensSizeIsKept(t *testing.T) {
+	v, err := demoVault("nhanh", "")
+	if err != nil {
+		t.Skip(err)
+	}
+	for note, want := range map[string]image.Point{"1080x1920": {X: 1080, Y: 1920}, "": {}, "0x0": {}, "99999x99999": {}, "big": {}, "1920": {}} {
+		if err := v.SaveNote(sizeNote, []byte(note)); err != nil {
+			t.Fatal(err)
+		}
+		if got := lastSize(v); got != want {
+			t.Errorf("%q is read as %v", note, got)
+		}
+	}
+	k := NewKiosk(v, screen.Options{}, "test", slog.New(slog.NewTextHandler(io.Discard, nil)))
+	k.keepSize(1366, 768)
+	if got := lastSize(v); got != image.Pt(1366, 768) {
+		t.Errorf("kept %v", got)
+	}
+}

@@ -4,9 +4,34 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"image"
 	"runtime/debug"
 	"time"
+
+	"motcua/kiosk/vault"
 )
+
+// sizeNote keeps the screen's size for the next start.
+const sizeNote = "screen"
+
+// lastSize is the picture's size in the last run, as far as it can be believed.
+func lastSize(v *vault.Vault) (p image.Point) {
+	if _, err := fmt.Sscanf(string(v.Note(sizeNote)), "%dx%d", &p.X, &p.Y); err != nil || p.X < 160 || p.Y < 160 || p.X > 16384 || p.Y > 16384 {
+		return image.Point{}
+	}
+	return p
+}
+
+// keepSize notes a new size.
+func (k *Kiosk) keepSize(w, h int) {
+	if (image.Point{X: w, Y: h}) == lastSize(k.vault) {
+		return
+	}
+	if err := k.vault.SaveNote(sizeNote, fmt.Appendf(nil, "%dx%d", w, h)); err != nil {
+		k.Fault("vault", err.Error())
+	}
+}
 
 // breathe is how often memory that is not needed goes back to the system: a
 // forced collection of a heap this small takes 20 ms.

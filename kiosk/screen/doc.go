@@ -28,9 +28,21 @@
 // wait are kept packed (see packed), drawn a band at a time (see bandRows), and
 // textures are used in turn (see take), cut into tiles (see texture).
 //
+// # Motion
+//
+// One slide gives way to the next in a cross-fade, pushed out, or at once. The
+// news line scrolls by parts of a pixel only where a frame was measured to cost
+// less than softwareFrame of processor; elsewhere it turns page by page. A film
+// is decoded by another process (package film) into a texture of its own over
+// its poster, with as many pixels and frames as drawing them takes filmShare of a
+// core at most: at 1080p on llvmpipe half the width and 8 to 12 frames a second.
+// While a finger is down no frame of it is taken. Reduced motion turns all of
+// this off. What is drawn is shifted along a slow circle of two pixels so that
+// header and strip do not burn in, and dimmed by night; screenshots are neither.
+//
 // # Goroutines
 //
 // Run must be called on the main goroutine and owns every texture. One painter
-// goroutine, owned by Run, draws pictures. Set, Stop, Screenshot and Stats may
-// be called from anywhere.
+// goroutine, owned by Run, draws pictures. Set, Stop, Screenshot, Stats, Owed and
+// Release may be called from anywhere.
 package screen

@@ -1,8 +1,11 @@
 package screen
 
 import (
+	"image"
 	"testing"
 	"time"
+
+	"motcua/kiosk/player"
 )
 
 func TestAnotherMonitorIsNoticed(t *testing.T) {
@@ -35,5 +38,26 @@ func TestAnotherMonitorIsNoticed(t *testing.T) {
 		if got := look(x.after, x.mw, x.mh); got != x.want {
 			t.Errorf("step %d: %v", i, got)
 		}
+	}
+}
+
+// The first picture is drawn for the last run's size before there is a window.
+func TestTheFirstPictureDoesNotWaitForTheWindow(t *testing.T) {
+	show := player.Show{Serial: 1, Still: player.Still{Key: "k"}}
+	if s := New(Options{Faces: testFaces(t)}); true {
+		s.Set(show)
+		if _, ok := s.next(); ok {
+			t.Error("a picture of no size")
+		}
+	}
+	s := New(Options{Faces: testFaces(t), Expect: image.Pt(480, 270)})
+	s.Set(show)
+	j, ok := s.next()
+	if !ok || j.w != 480 || j.h != 270 {
+		t.Errorf("%v %+v", ok, j)
+	}
+	s.game.resize(640, 360) // it has become another one
+	if j, ok = s.next(); !ok || j.w != 640 {
+		t.Errorf("%v %+v", ok, j)
 	}
 }

@@ -25,6 +25,9 @@ type Options struct {
 	Title    string
 	Windowed bool // a window that can be closed; else full screen, without cursor, closing swallowed
 	W, H     int  // size of the window; 0: 1280×720
+	// Expect is the size in pixels that the picture had when the program last ran:
+	// the first one is drawn for it while the window is still being opened. 0: none.
+	Expect image.Point
 	// Upright turns the picture a quarter to the right on a full screen that is
 	// wider than high: a panel mounted on its side whose system does not know it.
 	Upright bool
@@ -100,6 +103,7 @@ func New(o Options) *Screen {
 		o.W, o.H = 1280, 720
 	}
 	s := &Screen{o: o, begun: time.Now(), unplayable: map[string]time.Time{}, reels: map[*film.Reel]bool{}, faces: o.Faces, have: map[string]holding{}, wanted: make(chan struct{}, 1), done: make(chan *plate, 4)}
+	s.w, s.h = o.Expect.X, o.Expect.Y
 	s.game = game{s: s, plates: map[string]*plate{}}
 	return s
 }
