@@ -55,7 +55,7 @@ type Document struct {
 	Paper  Paper
 	Fonts  map[int][]byte // TrueType by weight, as slides/fonts gives them
 	Images raster.Images  // nil: pictures are left out
-	Pages  []*scene.Scene // each fills a sheet; landscape where wider than high
+	Pages  []*scene.Scene // each as large as a sheet lets it; landscape where wider than high
 }
 
 // maxPages bounds a file: an office's whole catalogue as a list has about 200.
@@ -96,6 +96,7 @@ type pen struct {
 	doc   *Document
 	faces *scene.Faces
 	k     float64 // points a pixel
+	x, y  float64 // of the scene on the page, points
 	fonts map[scene.Weight]bool
 	alpha float64 // set on this page; -1: none yet
 	font  string
@@ -109,8 +110,22 @@ func (p *pen) page(s *scene.Scene) {
 		turn = "L"
 	}
 	p.f.AddPageFormat(turn, size)
-	w, _ := p.f.GetPageSize()
+	w, h := p.f.GetPageSize()
 	p.faces, p.k, p.alpha, p.font = s.Faces, w/float64(s.W), -1, ""
+	if float64(s.H)*p.k > h*1.005 { // pixels are whole, papers are not
+		p.k = h / float64(s.H)
+	}
+	// A scene of another shape stands in the middle.
+	p.x, p.y = (w-float64(s.W)*p.k)/2, (h-float64(s.H)*p.k)/2
+	if p.x > 1 || p.y > 1 {
+		p.f.ClipRect(p.x, p.y, float64(s.W)*p.k, float64(s.H)*p.k, false)
+		defer p.f.ClipEnd()
+		p.f.TransformBegin()
+		p.f.TransformTranslate(p.x, p.y)
+		defer p.f.TransformEnd()
+	} else {
+		p.x, p.y = 0, 0
+	}
 	p.f.SetLineCapStyle("round")
 	p.f.SetLineJoinStyle("round")
 	for _, op := range s.Ops {
@@ -337,7 +352,7 @@ func (p *pen) modules(o scene.Modules) {
 	}
 	p.f.DrawPath("F")
 	if o.URL != "" {
-		p.f.LinkString(float64(o.Rect.X)*p.k, float64(o.Rect.Y)*p.k, float64(o.Rect.W)*p.k, float64(o.Rect.H)*p.k, o.URL)
+		p.f.LinkString(p.x+float64(o.Rect.X)*p.k, p.y+float64(o.Rect.Y)*p.k, float64(o.Rect.W)*p.k, float64(o.Rect.H)*p.k, o.URL)
 	}
 }
 

@@ -40,7 +40,19 @@ func GuessSheet(t *Table) Mapping {
 	return m
 }
 
+// decision finds the decision that an annex belongs to in its title.
+var decision = regexp.MustCompile(`(?i)quyết định\s+số\s*:?\s*[^\s,;()]+(?:\s+ngày\s+[\d/.-]+)?`)
+
 func guessTable(t *Table) (m Mapping, most int) {
+	defer func() {
+		for r := 0; r < len(t.Rows) && r < m.Header; r++ {
+			for _, c := range t.Rows[r] {
+				if found := decision.FindString(oneLine(c.Text)); found != "" && m.Source == "" {
+					m.Source = "Q" + found[1:]
+				}
+			}
+		}
+	}()
 	m = Mapping{Sheet: t.Name}
 	for r := 0; r < len(t.Rows) && r < headerRows; r++ {
 		cols := guessRow(t.Rows[r])

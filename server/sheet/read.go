@@ -15,7 +15,7 @@ const (
 	MaxFile    = 10 << 20
 	maxUnzip   = 96 << 20 // all that an XLSX may unpack to
 	maxRows    = catalogue.MaxProcedures + 1000
-	maxColumns = 80
+	MaxColumns = 80
 	maxText    = 32 << 20 // bytes of all cells
 	maxSheets  = 40
 )
@@ -99,8 +99,8 @@ func (f *filler) add(row []Cell) error {
 	for len(row) > 0 && row[len(row)-1].Text == "" {
 		row = row[:len(row)-1]
 	}
-	if len(row) > maxColumns {
-		row = row[:maxColumns]
+	if len(row) > MaxColumns {
+		row = row[:MaxColumns]
 	}
 	f.any = f.any || len(row) > 0
 	for _, c := range row {

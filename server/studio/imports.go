@@ -95,7 +95,7 @@ type importPage struct {
 	Header  int // as people count
 	Columns []importColumn
 	Mapping sheet.Mapping
-	Known   bool // code and name were found: the mapping need not be looked at
+	Known   bool // what new procedures need was found: the mapping need not be looked at
 	Detail  string
 	Report  *sheet.Report
 	Tabs    []importTab
@@ -222,7 +222,7 @@ func (p *importPage) mapping(q *request, b *sheet.Book, m sheet.Mapping) {
 		}
 		p.Columns = append(p.Columns, c)
 	}
-	p.Known = found["code"] && found["name"]
+	p.Known = found["code"] && found["name"] && (found["source"] || m.Source != "")
 }
 
 // rows fills in the part of the dry run that is asked for: what can't be taken
@@ -341,9 +341,9 @@ func readMapping(v values, b *sheet.Book, old sheet.Mapping) sheet.Mapping {
 		return m
 	}
 	taken := map[string]bool{}
-	for n := range number(v.Get("columns")) {
+	for n := range min(number(v.Get("columns")), sheet.MaxColumns) {
 		key := v.Get(fmt.Sprintf("column.%d", n))
-		if _, ok := sheet.Find(key); !ok || taken[key] || n >= 200 {
+		if _, ok := sheet.Find(key); !ok || taken[key] {
 			key = ""
 		}
 		taken[key] = key != ""

@@ -30,7 +30,8 @@ func (q *request) printLang() string {
 	return "vi"
 }
 
-// poster composes a slide for paper: no hint to touch, no news line.
+// poster composes a slide for paper: no hint to touch, no news line. Where its
+// text needs the longer shape of a screen it gets that, with margins.
 func (q *request) poster(sl *slides.Slide, unit string, p print.Paper, landscape bool) (*scene.Scene, error) {
 	f, err := q.frame(unit)
 	if err != nil {
@@ -43,6 +44,13 @@ func (q *request) poster(sl *slides.Slide, unit string, p print.Paper, landscape
 	f.Frame.Hint, f.Frame.Ticker, f.Frame.Lang = false, false, q.printLang()
 	w, h := p.Pixels(landscape)
 	sc, err := kinds.Scene(sl, f.Frame, faces, w, h)
+	if err == nil && len(sc.Overflows) > 0 {
+		screen := shapes["portrait"]
+		if landscape {
+			screen = shapes["landscape"]
+		}
+		sc, err = kinds.Scene(sl, f.Frame, faces, screen.W, screen.H)
+	}
 	if err != nil {
 		return nil, err
 	}
