@@ -74,7 +74,7 @@ func openCSV(b []byte) (*Book, error) {
 		return &Book{Kind: CSV}, nil
 	}
 	sep := map[rune]string{';': ";", ',': ",", '\t': "Tab", '|': "|"}[comma]
-	return &Book{Kind: CSV, Detail: name + ", " + sep, Sheets: []Table{{Name: "CSV", Rows: to.trimmed()}}}, nil
+	return &Book{Kind: CSV, Detail: name + " · “" + sep + "”", Sheets: []Table{{Name: "CSV", Rows: to.trimmed()}}}, nil
 }
 
 // decode turns bytes into text and names their encoding.

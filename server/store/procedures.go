@@ -10,8 +10,10 @@ import (
 	"strconv"
 	"strings"
 
+	"motcua/server/compile"
 	"motcua/slides"
 	"motcua/slides/catalogue"
+	"motcua/slides/scene"
 )
 
 // ProcedureRow is a procedure's draft.
@@ -233,14 +235,29 @@ func (t *txn) liveProcedures(each func([]byte) error) error {
 }
 
 // compileCatalogue makes the blob of all live procedures and notes its hash.
-func (t *txn) compileCatalogue(op string) error {
+// check holds their addresses against the live look's hosts: kiosks draw them
+// as QR codes.
+func (t *txn) compileCatalogue(op string, check bool) error {
+	var look compile.Look
+	if err := t.live(LookItem, func(b []byte) error { return json.Unmarshal(b, &look) }); err != nil {
+		return err
+	}
+	var ps slides.Problems
 	c := catalogue.Catalogue{Format: catalogue.Format, Procedures: []catalogue.Procedure{}}
 	if err := t.liveProcedures(func(b []byte) error {
 		var p catalogue.Procedure
 		err := json.Unmarshal(b, &p)
 		c.Procedures = append(c.Procedures, p)
+		if check && p.URL != "" && len(look.Hosts) > 0 {
+			if bad := scene.AllowedURL(p.URL, look.Hosts); bad != nil {
+				ps.Add("procedure."+p.Code+".url", slides.Sentence(bad, "vi"), slides.Sentence(bad, "en"))
+			}
+		}
 		return err
 	}); err != nil {
+		return err
+	}
+	if err := ps.Err(op); err != nil {
 		return err
 	}
 	if len(c.Procedures) == 0 {

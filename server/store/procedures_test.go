@@ -332,3 +332,22 @@ func TestReviewDays(t *testing.T) {
 		t.Fatal(n)
 	}
 }
+
+// A QR that leads off the list of hosts stops the publication, not a recall.
+func TestAddressesAreHeldAgainstTheHosts(t *testing.T) {
+	ctx := context.Background()
+	s := openTest(t, t.TempDir(), newClock())
+	office(t, s)
+	p := procedure("1.000002", "Hai", "Việc làm")
+	p.URL = "https://dichvucong.gov.vn/x"
+	row := must[ProcedureRow](t)(s.SaveProcedure(ctx, editor, "so", p, 0))
+	good := must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+	p.URL = "https://evil.example/x"
+	row = must[ProcedureRow](t)(s.SaveProcedure(ctx, editor, "so", p, row.Version))
+	_, err := s.Publish(ctx, editor, PublishRequest{})
+	wantKind(t, err, slides.Invalid)
+	if !strings.Contains(err.Error(), "procedure.1.000002.url") || must[ProcedureRow](t)(s.Procedure(ctx, row.ID)).Live != 1 {
+		t.Fatal(err)
+	}
+	must[Publication](t)(s.RecallPublication(ctx, editor, good.Revision, "thử"))
+}

@@ -76,7 +76,7 @@ func (t *txn) release(op string, a Actor, kind, note string, now bool, steps []P
 		now = now || emergency
 	}
 	if procedures {
-		if err := t.compileCatalogue(op); err != nil {
+		if err := t.compileCatalogue(op, kind != "recall"); err != nil {
 			return p, err
 		}
 	}

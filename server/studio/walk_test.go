@@ -215,6 +215,7 @@ func (o *office) fill() []struct{ path, has string } {
 	if err != nil || len(entries) == 0 {
 		o.t.Fatal("no entries", err)
 	}
+	out = append(out, o.fillProcedures()...)
 	p, _ := o.pairing()
 	kiosks, err := o.store.Kiosks(ctx, "")
 	if err != nil {
