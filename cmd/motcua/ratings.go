@@ -106,8 +106,8 @@ func toFile(name string, out io.Writer, write func(io.Writer) error) error {
 
 var verifyCommand = command{
 	name: "verify", args: "FILE",
-	vi: "kiểm chứng tệp xuất: không thiếu, không sửa phiếu nào đến đầu chuỗi đã ký (mã thoát 0: đúng, 3: sai)",
-	en: "verifies an exported file: no rating up to the last signed head is missing or altered (exit status 0: sound, 3: not)",
+	vi: "kiểm chứng tệp xuất: không thiếu, không sửa phiếu nào đến đầu chuỗi đã ký, hay dòng nhật ký nào (mã thoát 0: đúng, 3: sai)",
+	en: "verifies an exported file: no rating up to the last signed head, or no row of the audit, is missing or altered (exit status 0: sound, 3: not)",
 	flags: func(*flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
 		return func(_ context.Context, rest []string, stdout, _ io.Writer) error {
 			if err := needArgs(rest, 1, "motcua verify FILE"); err != nil {
@@ -118,6 +118,17 @@ var verifyCommand = command{
 				return slides.E(slides.NotFound, "verify", fmt.Sprintf("Không mở được tệp %s.", rest[0]), fmt.Sprintf("The file %s can't be opened.", rest[0]), err)
 			}
 			defer f.Close()
+			n, head, err := store.VerifyAuditFile(f)
+			switch slides.KindOf(err) {
+			case "":
+				fmt.Fprintf(stdout, "Đạt: nhật ký %d dòng, mã băm cuối %s. / Sound: an audit of %d rows, last hash %s.\n", n, head, n, head)
+				return nil
+			case slides.Corrupt:
+				return errors.Join(err, errUnsound)
+			}
+			if _, err := f.Seek(0, io.SeekStart); err != nil {
+				return slides.E(slides.Broken, "verify", fmt.Sprintf("Không đọc được tệp %s.", rest[0]), fmt.Sprintf("The file %s can't be read.", rest[0]), err)
+			}
 			reports, err := chain.VerifyFile(f)
 			sound := true
 			for _, r := range reports {

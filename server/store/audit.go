@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 
 	"motcua/slides"
 )
@@ -78,16 +79,28 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) (out []AuditRow, err e
 		f.Limit = 100
 	}
 	err = s.read(ctx, "store.Audit", func(t *txn) error {
-		return t.each("SELECT "+auditColumns+` FROM audit
-			WHERE (?1 = '' OR object = ?1) AND (?2 = '' OR user = ?2) AND (?3 = 0 OR seq < ?3) ORDER BY seq DESC LIMIT ?4`,
-			[]any{f.Object, f.User, f.Before, f.Limit}, func(rows *sql.Rows) error {
+		err := t.each("SELECT "+auditColumns+` FROM audit
+			WHERE (?1 = '' OR object = ?1) AND (?2 = '' OR user = ?2) AND (?3 = 0 OR seq < ?3) AND at >= ?4 AND (?5 = 0 OR at < ?5) ORDER BY seq DESC`,
+			[]any{f.Object, f.User, f.Before, f.From, f.Until}, func(rows *sql.Rows) error {
 				r, err := scanAudit(rows)
-				out = append(out, r)
-				return err
+				if err != nil || f.Match != nil && !f.Match(r) {
+					return err
+				}
+				if out = append(out, r); len(out) >= f.Limit {
+					return errEnough
+				}
+				return nil
 			})
+		if errors.Is(err, errEnough) {
+			return nil
+		}
+		return err
 	})
 	return out, err
 }
+
+// errEnough ends a walk over rows.
+var errEnough = errors.New("enough rows")
 
 // VerifyAudit recomputes the audit's chain; kind Corrupt names the first row
 // that does not fit. Rows cut off at the end leave no trace here: compare the
@@ -95,18 +108,108 @@ func (s *Store) Audit(ctx context.Context, f AuditFilter) (out []AuditRow, err e
 func (s *Store) VerifyAudit(ctx context.Context) (n int64, err error) {
 	const op = "store.VerifyAudit"
 	err = s.read(ctx, op, func(t *txn) error {
-		prev := ""
+		var c auditChain
+		err := t.each("SELECT "+auditColumns+" FROM audit ORDER BY seq", nil, func(rows *sql.Rows) error {
+			r, err := scanAudit(rows)
+			if err != nil {
+				return err
+			}
+			return c.add(op, &r)
+		})
+		n = c.n
+		return err
+	})
+	return n, err
+}
+
+// auditChain checks rows one after another.
+type auditChain struct {
+	n    int64
+	head string
+}
+
+func (c *auditChain) add(op string, r *AuditRow) error {
+	if r.Seq != c.n+1 || r.Prev != c.head || r.Hash != hex.EncodeToString(r.hashOf()) {
+		return slides.E(slides.Corrupt, op, fmt.Sprintf("Nhật ký bị sửa hoặc thiếu ở dòng %d.", c.n+1), fmt.Sprintf("The audit was altered or cut at row %d.", c.n+1), nil)
+	}
+	c.n, c.head = r.Seq, r.Hash
+	return nil
+}
+
+// AuditFormat is the first line's word of an exported audit.
+const AuditFormat = "motcua/audit/1"
+
+// auditLine is a row of the exported file. Detail is its bytes as they were
+// hashed.
+type auditLine struct {
+	Seq    int64         `json:"seq"`
+	At     slides.Millis `json:"at"`
+	User   string        `json:"user"`
+	Name   string        `json:"name"`
+	Addr   string        `json:"addr"`
+	Verb   string        `json:"verb"`
+	Object string        `json:"object"`
+	Detail string        `json:"detail"`
+	Prev   string        `json:"prev"`
+	Hash   string        `json:"hash"`
+}
+
+type auditHead struct {
+	Format string `json:"format"`
+	Rows   int64  `json:"rows"`
+	Head   string `json:"head"` // hash of the last row
+}
+
+// ExportAudit writes the whole audit as JSON lines that VerifyAuditFile checks:
+// one that says how many rows and the last hash, then the rows from the first.
+func (s *Store) ExportAudit(ctx context.Context, w io.Writer) error {
+	return s.read(ctx, "store.ExportAudit", func(t *txn) error {
+		out := json.NewEncoder(w)
+		h := auditHead{Format: AuditFormat}
+		var hash []byte
+		if err := t.row(newestAudit).Scan(&h.Rows, &hash); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		h.Head = hex.EncodeToString(hash)
+		if err := out.Encode(h); err != nil {
+			return err
+		}
 		return t.each("SELECT "+auditColumns+" FROM audit ORDER BY seq", nil, func(rows *sql.Rows) error {
 			r, err := scanAudit(rows)
 			if err != nil {
 				return err
 			}
-			if r.Seq != n+1 || r.Prev != prev || r.Hash != hex.EncodeToString(r.hashOf()) {
-				return slides.E(slides.Corrupt, op, fmt.Sprintf("Nhật ký bị sửa hoặc thiếu ở dòng %d.", n+1), fmt.Sprintf("The audit was altered or cut at row %d.", n+1), nil)
-			}
-			n, prev = r.Seq, r.Hash
-			return nil
+			return out.Encode(auditLine{r.Seq, r.At, r.User, r.Name, r.Addr, r.Verb, r.Object, string(r.Detail), r.Prev, r.Hash})
 		})
 	})
-	return n, err
+}
+
+// VerifyAuditFile recomputes the chain of an exported audit: how many rows it
+// has and the last one's hash, to compare with the studio's. Kinds: Invalid (no
+// such file), Corrupt (altered or cut).
+func VerifyAuditFile(r io.Reader) (n int64, head string, err error) {
+	const op = "store.VerifyAuditFile"
+	in := json.NewDecoder(r)
+	var h auditHead
+	if err := in.Decode(&h); err != nil || h.Format != AuditFormat {
+		return 0, "", slides.E(slides.Invalid, op, "Tệp này không phải nhật ký đã xuất.", "This file is no exported audit.", err)
+	}
+	var c auditChain
+	for {
+		var l auditLine
+		err := in.Decode(&l)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return c.n, c.head, slides.E(slides.Corrupt, op, fmt.Sprintf("Không đọc được dòng %d của nhật ký.", c.n+1), fmt.Sprintf("Row %d of the audit can't be read.", c.n+1), err)
+		}
+		if err := c.add(op, &AuditRow{l.Seq, l.At, l.User, l.Name, l.Addr, l.Verb, l.Object, json.RawMessage(l.Detail), l.Prev, l.Hash}); err != nil {
+			return c.n, c.head, err
+		}
+	}
+	if c.n != h.Rows || c.head != h.Head {
+		return c.n, c.head, slides.E(slides.Corrupt, op, fmt.Sprintf("Nhật ký thiếu dòng: tệp ghi có %d, đọc được %d.", h.Rows, c.n), fmt.Sprintf("The audit lacks rows: %d are named, %d are there.", h.Rows, c.n), nil)
+	}
+	return c.n, c.head, nil
 }

@@ -111,7 +111,10 @@ type AuditFilter struct {
 	Object string
 	User   string
 	Before int64 // rows with a lower Seq; 0: from the newest
-	Limit  int   // default 100
+	From   slides.Millis
+	Until  slides.Millis       // 0: no end
+	Match  func(AuditRow) bool // nil: every row
+	Limit  int                 // default 100
 }
 
 // ChangeKind says what a change is about.

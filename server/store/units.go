@@ -83,6 +83,23 @@ func (t *txn) units(at slides.Millis) ([]Unit, error) {
 	return parentsFirst(all), nil
 }
 
+// unitTerm is the unit as it is from a moment on, nil when it was not there yet.
+func (t *txn) unitTerm(id string, at slides.Millis) (*Unit, error) {
+	if at == 0 {
+		at = t.now
+	}
+	list, err := t.units(at)
+	if err != nil {
+		return nil, err
+	}
+	for i := range list {
+		if list[i].ID == id {
+			return &list[i], nil
+		}
+	}
+	return nil, nil
+}
+
 // parentsFirst orders a tree; children by name. A unit whose parent is closed comes as a root.
 func parentsFirst(all map[string]Unit) []Unit {
 	children := map[string][]Unit{}
@@ -167,6 +184,10 @@ func (t *txn) saveUnit(a Actor, u Unit) error {
 	if err := t.counted(op, cat, u); err != nil {
 		return err
 	}
+	before, err := t.unitTerm(u.ID, u.From)
+	if err != nil {
+		return err
+	}
 	if err := t.exec("INSERT INTO units VALUES (?, ?) ON CONFLICT DO NOTHING", u.ID, t.now); err != nil {
 		return err
 	}
@@ -182,7 +203,7 @@ func (t *txn) saveUnit(a Actor, u Unit) error {
 	if err := t.fresh(); err != nil {
 		return err
 	}
-	return t.audit(a, "unit.save", "unit:"+u.ID, u)
+	return t.audit(a, "unit.save", "unit:"+u.ID, change(before, u))
 }
 
 // fits refuses an unknown parent and a cycle at any moment at which the tree changes.

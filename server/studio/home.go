@@ -1,12 +1,7 @@
 package studio
 
 import (
-	"encoding/json"
-	"maps"
 	"net/http"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"motcua/server/auth"
@@ -179,90 +174,4 @@ func (q *request) week(p *homePage) error {
 	r := insight.NewReport(st, q.questionnaire, "")
 	p.Ratings, p.Form = st.Ratings, r.Picked
 	return nil
-}
-
-type auditPage struct {
-	Rows   []auditRow
-	Object string
-	Older  int64 // Seq to go on from, 0 at the end
-}
-
-type auditRow struct {
-	store.AuditRow
-	What   string // the verb in words
-	Facts  string
-	System bool
-}
-
-const auditRows = 100
-
-func (s *server) audit(q *request) error {
-	u := q.r.URL.Query()
-	before, err := strconv.ParseInt(u.Get("before"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0
-	}
-	p := auditPage{Object: short(u.Get("object"))}
-	rows, err := s.Store.Audit(q.r.Context(), store.AuditFilter{Object: p.Object, Before: before, Limit: auditRows + 1})
-	if err != nil {
-		return err
-	}
-	if len(rows) > auditRows {
-		rows = rows[:auditRows]
-		p.Older = rows[auditRows-1].Seq
-	}
-	for _, r := range rows {
-		p.Rows = append(p.Rows, auditRow{AuditRow: r, What: q.verb(r.Verb), Facts: facts(r.Detail), System: r.User == "" && r.Name == ""})
-	}
-	return q.render(http.StatusOK, "audit", p)
-}
-
-// verb is an audit's verb in words; one without words stands as it is.
-func (q *request) verb(verb string) string {
-	if key := "verb." + verb; q.words.has(key) {
-		return q.words.say(q.lang, key)
-	}
-	return verb
-}
-
-// Verb is the same for templates.
-func (v *view) Verb(verb string) string {
-	if key := "verb." + verb; v.words.has(key) {
-		return v.T(key)
-	}
-	return verb
-}
-
-// facts writes those details of an audit row that say something to a person:
-// short values, no hashes, no lists.
-func facts(detail json.RawMessage) string {
-	var m map[string]any
-	if json.Unmarshal(detail, &m) != nil {
-		if s := strings.Trim(string(detail), `"`); s != "null" && len(s) < 60 {
-			return s
-		}
-		return ""
-	}
-	var out []string
-	for _, k := range slices.Sorted(maps.Keys(m)) {
-		s := ""
-		switch v := m[k].(type) {
-		case string:
-			if s = v; len(s) > 80 || len(s) > 15 && !strings.ContainsFunc(s, func(r rune) bool { return !strings.ContainsRune("0123456789abcdef-", r) }) {
-				s = ""
-			}
-		case bool:
-			if v {
-				s = "true"
-			}
-		case float64:
-			if v != 0 && v < 1e9 { // moments are longer
-				s = decimal(v)
-			}
-		}
-		if s != "" {
-			out = append(out, strings.ToLower(k)+": "+s)
-		}
-	}
-	return strings.Join(out, " · ")
 }

@@ -138,5 +138,7 @@ func (s *server) table() []route {
 		{post, "/studio/users/{id}/do", auth.ManageUsers, 0, s.userDo},
 
 		{get, "/studio/audit", auth.SeeAudit, 0, s.audit},
+		{post, "/studio/audit/verify", auth.SeeAudit, 0, s.auditVerify},
+		{post, "/studio/audit/export", auth.SeeAudit, 0, s.auditExport},
 	}
 }
