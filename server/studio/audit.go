@@ -83,7 +83,7 @@ func (s *server) audit(q *request) error {
 	}
 	for _, r := range rows {
 		row := auditRow{AuditRow: r, What: q.verb(r.Verb), System: r.User == "" && r.Name == ""}
-		if row.Steps = q.steps(r.Detail); row.Steps == nil {
+		if row.Steps = q.changesIn(r.Detail); row.Steps == nil {
 			row.Facts = facts(r.Detail)
 		}
 		if n := len(row.Steps); n > auditSteps {
@@ -204,9 +204,9 @@ func (q *request) fieldLabel(path string) string {
 	return strings.Join(out, " · ")
 }
 
-// steps are what a change's row tells: each value before and after; nil for
+// changesIn are what a change's row tells: each value before and after; nil for
 // rows that tell something else.
-func (q *request) steps(detail json.RawMessage) []diff {
+func (q *request) changesIn(detail json.RawMessage) []diff {
 	var c struct{ Before, After map[string]any }
 	if json.Unmarshal(detail, &c) != nil || c.Before == nil && c.After == nil {
 		return nil
