@@ -149,15 +149,18 @@ func (k *keys) drawLetters() {
 	if k.symbols {
 		list = symbolRows
 	}
-	// A low box leaves the digits to the page of signs; VNI can't do without them.
-	five := k.symbols || k.ed.Typing() == domain.VNI || k.box.H >= 5*k.c.Px(scene.KeyH)+4*k.gap
+	// A low box leaves the digits to the page of signs, as the keys must not be
+	// smaller than a finger.
+	five := k.box.H >= 5*k.c.Finger+4*k.gap
 	n := 4
 	if five {
 		n = 5
 	}
 	k.rows(n)
 	w := (k.box.W - 9*k.gap) / 10
-	if five {
+	if !five && k.symbols {
+		list = append([]string{digitRow}, list[1:]...)
+	} else if five {
 		k.row(k.box.X, w, k.letters(digitRow))
 	}
 	for _, l := range list[:2] {

@@ -69,7 +69,7 @@ func TestKeyboardFits(t *testing.T) {
 					}
 					unit := min(float32(min(sc.W, sc.H))/1080, float32(max(sc.W, sc.H))/1500)
 					for i, a := range sc.Targets {
-						if a.Rect.W < scene.KeyW*unit-0.5 || a.Rect.H < scene.KeyH*unit-0.5 || a.Rect.Right() > float32(sc.W) || a.Rect.Bottom() > float32(sc.H) {
+						if a.Rect.W < 80*unit-0.5 || a.Rect.H < 72*unit-0.5 || a.Rect.Right() > float32(sc.W) || a.Rect.Bottom() > float32(sc.H) {
 							t.Errorf("%s: key %s is %.0f×%.0f", label, a.Name, a.Rect.W/unit, a.Rect.H/unit)
 						}
 						for _, b := range sc.Targets[i+1:] {

@@ -74,7 +74,7 @@ func TestARatingIsWhatTheScreensSaid(t *testing.T) {
 				for range rapid.IntRange(1, 140).Draw(rt, "touches") {
 					text, targets := s.look(f)
 					targets = slices.DeleteFunc(targets, func(n string) bool {
-						return strings.HasPrefix(n, "lang:") || n == "size" || n == "back" && s.st.View != player.ViewLoop && len(answers) == 0
+						return strings.HasPrefix(n, "lang:") || n == "size" || n == "access" || n == "back" && s.st.View != player.ViewLoop && len(answers) == 0
 					})
 					if hurry > 0 {
 						if ahead := slices.DeleteFunc(slices.Clone(targets), func(n string) bool {

@@ -96,8 +96,12 @@ func (p search) still(s State) Still {
 		h := c.Px(scene.ButtonH)
 		p.line.line(c, scene.Rect{X: b.X, Y: b.Y, W: b.W, H: h}, c.Say("Tên, mã hoặc chữ viết tắt; không cần dấu", "Name, code or abbreviation; marks may be left out"), scene.IconSearch)
 		b = b.Below(b.Y + h + gap)
-		if c.Portrait {
-			keys := footOf(&b, min(b.H*0.5, c.Px(670)), gap)
+		if c.Portrait || lowerHalf(c) {
+			high := min(b.H*0.5, c.Px(670))
+			if lowerHalf(c) {
+				high = 4*c.Finger + c.Px(40)
+			}
+			keys := footOf(&b, high, gap)
 			p.results(c, b)
 			p.line.draw(c, keys)
 			return
@@ -113,6 +117,9 @@ func (p search) blank() bool { return strings.TrimSpace(p.line.String()) == "" }
 // mostRows is more than a leaf holds.
 const mostRows = 24
 
+// lowerHalf says that the canvas is the lower half of an upright screen.
+func lowerHalf(c *scene.Canvas) bool { return c.Frame.Low && c.W < 1.3*c.H }
+
 // results sets what was found into box under a line that says how much it is.
 func (p search) results(c *scene.Canvas, box scene.Rect) {
 	col := c.Colors()
@@ -122,15 +129,28 @@ func (p search) results(c *scene.Canvas, box scene.Rect) {
 		say = c.Say("Gõ vài chữ, kết quả hiện ra ngay tại đây.\nVí dụ: cap lai giay phep, trợ cấp, 1.014200", "Type a few letters: what fits appears here at once.\nFor example: giay phep, work permit, 1.014200")
 	case n == 0:
 		say = c.Say("Chưa tìm thấy thủ tục nào. Ông/Bà thử từ khác, hoặc quay lại để chọn theo lĩnh vực.", "Nothing found yet. Try another word, or go back and choose a field.")
+	case lowerHalf(c): // every line counts
 	case p.near:
 		say = c.Say("Không có thủ tục nào đúng hết các từ. Gần giống nhất:", "No procedure has all these words. The nearest:")
 	default:
 		say = c.Say(fmt.Sprintf("%d thủ tục", n), counted(n, "procedure"))
 	}
 	st := scene.Style{Weight: scene.Medium, Max: 32, Min: 26, Color: col.Sub, MaxLines: 5, Line: 1.4}
-	got := c.Text("search.found", say, st, scene.Rect{X: box.X, Y: box.Y, W: box.W, H: box.H * 0.5})
+	room := box
+	if len(p.rows) > 0 {
+		room.H *= 0.5
+	}
+	if say != "" {
+		got := c.Text("search.found", say, st, room)
+		box = box.Below(got.Bottom() + c.Px(14))
+	}
 	if len(p.rows) == 0 {
 		return
 	}
-	leafed(c, box.Below(got.Bottom()+c.Px(14)), len(p.rows), p.from, 1, 126, func(i int) scene.Row { return p.content.entry(c, p.rows[i]) })
+	n, from, high := len(p.rows), p.from, float32(126)
+	if lowerHalf(c) { // no place for leaves: more letters leave fewer
+		high = min(high, 1.2*c.Finger/c.U)
+		n, from = min(n, max(1, int((box.H+c.Px(20))/(c.Px(high)*c.Frame.Scale+c.Px(20))))), 0
+	}
+	leafed(c, box, n, from, 1, high, func(i int) scene.Row { return p.content.entry(c, p.rows[i]) })
 }

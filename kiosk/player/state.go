@@ -46,7 +46,9 @@ type State struct {
 	Showing  slides.Showing // what the program says, failed slides gone round
 	Failed   map[string]bool
 	Lang     string
-	Size     int // 0 A, 1 A+, 2 A++
+	Size     int  // 0 A, 1 A+, 2 A++
+	Contrast bool // black on white
+	Low      bool // the controls are lowered
 	Pairing  *Pairing
 	Notice   slides.Text
 	Dossiers dossier.Known // those that have rated here

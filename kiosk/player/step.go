@@ -120,7 +120,7 @@ func (n *step) walkedAway() {
 // home goes back to the slides; the next citizen finds the first language and size.
 func (n *step) home() {
 	n.pages = nil
-	n.Lang, n.Size = n.firstLang(), 0
+	n.Lang, n.Size, n.Contrast, n.Low = n.firstLang(), 0, false, false
 	n.enter(ViewLoop, 0)
 	if n.Pending != nil { // coming back is a boundary too
 		n.activate()
@@ -143,6 +143,10 @@ func (n *step) touch(e Touch) {
 		if n.counts() {
 			n.Size = (n.Size + 1) % len(scales)
 			n.rise()
+		}
+	case "access":
+		if _, ok := n.page().(access); n.counts() && !ok {
+			n.open(access{n.Content})
 		}
 	case "more-time":
 		if n.counts() {

@@ -8,29 +8,35 @@ import (
 var autonyms = map[string]string{"vi": "Tiếng Việt", "en": "English", "zh": "中文", "fr": "Français", "tyz": "Tày", "nut": "Nùng", "km": "ខ្មែរ", "ja": "日本語", "ko": "한국어"}
 
 // nav draws the row that every citizen's screen ends with: back at the left,
-// text size, the other languages, the countdown and more time. It takes its
-// place off c.Body's foot. Portrait screens have two rows.
+// text size, the other languages, accessibility, the countdown and more time. It
+// takes its place off c.Body's foot. Upright screens have two rows.
 func (s State) nav(c *scene.Canvas, faces *scene.Faces, langs []string, back string) {
-	defer held(c)()
-	h := c.Px(scene.ButtonH)
-	gap := c.Px(scene.ButtonGap)
+	// The row grows less than the text that is to be read: in one row it leaves
+	// the place to that.
+	full := c.Frame.Scale
+	c.Frame.Scale = min(full, 1.1)
+	defer func() { c.Frame.Scale = full }()
+	h, gap := c.Px(scene.ButtonH), c.Px(scene.ButtonGap)
 	buttons := []scene.Button{
 		{Name: "back", Label: back, Icon: scene.IconBack},
-		{Name: "size", Label: "A  A+  A++"},
+		{Name: "size", Label: []string{"A+", "A++", "A"}[s.Size]}, // what it brings
 	}
 	if next := s.otherLang(langs, faces); next != "" {
 		buttons = append(buttons, scene.Button{Name: "lang:" + next, Label: autonym(next)})
 	}
+	if s.View != ViewAccess {
+		buttons = append(buttons, scene.Button{Name: "access", Label: c.Say("Trợ năng", "Accessibility")})
+	}
 	more := scene.Button{Name: "more-time", Label: c.Say("Tôi cần thêm thời gian", "I need more time")}
 	body := c.Body
 	row := scene.Rect{X: body.X, Y: body.Bottom() - h, W: body.W, H: h}
-	mw := c.ButtonWidth(more)
-	need := mw + c.Px(250) + gap
+	mw := snug(c, more)
+	need := mw + c.Px(240) + gap
 	for _, b := range buttons {
-		need += c.ButtonWidth(b) + gap
+		need += snug(c, b) + gap
 	}
 	if c.Portrait || need > row.W {
-		spread(c, row, buttons)
+		snugRow(c, row, buttons, true)
 		up := row
 		up.Y -= h + gap
 		mw = min(mw, body.W*0.62)
@@ -40,32 +46,36 @@ func (s State) nav(c *scene.Canvas, faces *scene.Faces, langs []string, back str
 		return
 	}
 	c.Button(more, scene.Rect{X: row.Right() - mw, Y: row.Y, W: mw, H: h})
-	end := c.ButtonRow(scene.Rect{X: row.X, Y: row.Y, W: row.W - mw - gap, H: h}, buttons...)
+	end := snugRow(c, scene.Rect{X: row.X, Y: row.Y, W: row.W - mw - gap, H: h}, buttons, false)
 	c.Countdown(scene.Rect{X: end + gap, Y: row.Y, W: row.Right() - mw - gap - end - gap, H: h}, scene.End)
 	c.Body.H -= h + c.Px(44)
 }
 
-// spread sets buttons at the left, in the middle and at the right of a row.
-func spread(c *scene.Canvas, row scene.Rect, buttons []scene.Button) {
-	var sum float32
-	widths := make([]float32, len(buttons))
-	for i, b := range buttons {
-		widths[i] = c.ButtonWidth(b)
-		sum += widths[i]
-	}
+// snug is how wide a button of the row is: with less air at its sides than
+// others, so that all of them find room.
+func snug(c *scene.Canvas, b scene.Button) float32 {
+	return max(c.ButtonWidth(b)-c.Px(24), c.Px(scene.ButtonH*1.2))
+}
+
+// snugRow sets buttons from the left, or spread over the row, and returns the
+// right end of the last.
+func snugRow(c *scene.Canvas, row scene.Rect, buttons []scene.Button, spread bool) float32 {
 	gap := c.Px(scene.ButtonGap)
-	if room := row.W - gap*float32(len(buttons)-1); sum > room {
-		c.ButtonRow(row, buttons...)
-		return
+	room, sum := row.W-gap*float32(len(buttons)-1), float32(0)
+	for _, b := range buttons {
+		sum += snug(c, b)
 	}
-	if len(buttons) > 1 {
-		gap = (row.W - sum) / float32(len(buttons)-1)
+	shrink := min(1, room/sum)
+	if spread && shrink == 1 && len(buttons) > 1 {
+		gap += (room - sum) / float32(len(buttons)-1)
 	}
 	x := row.X
-	for i, b := range buttons {
-		c.Button(b, scene.Rect{X: x, Y: row.Y, W: widths[i], H: row.H})
-		x += widths[i] + gap
+	for _, b := range buttons {
+		w := snug(c, b) * shrink
+		c.Button(b, scene.Rect{X: x, Y: row.Y, W: w, H: row.H})
+		x += w + gap
 	}
+	return x - gap
 }
 
 // otherLang is the language that the button switches to: the next one of langs

@@ -109,6 +109,10 @@ func (p write) still(s State) Still {
 // it, the text with done beside it, and the keys.
 func typing(c *scene.Canvas, line field, title, sub, hint string, done scene.Button) {
 	b, p, gap := c.Body, c.Colors(), c.Px(20)
+	if full := c.Frame.Scale; c.Frame.Low { // the keys need the place
+		c.Frame.Scale = 1
+		defer func() { c.Frame.Scale = full }()
+	}
 	b.Y -= c.Px(22)
 	b.H += c.Px(22)
 	t := c.Text("typing", title, scene.Style{Weight: scene.ExtraBold, Max: 48, Min: 34, Color: p.Title, Line: 1.25, MaxLines: 2}, scene.Rect{X: b.X, Y: b.Y, W: b.W, H: b.H * 0.2})

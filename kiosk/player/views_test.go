@@ -156,6 +156,7 @@ func TestViewsFit(t *testing.T) {
 		},
 		"unsure": func() *stage { s := newStage(t, quick); s.touch("", "rate:5"); s.pass(9 * time.Second); return s },
 	}
+	paths["access"] = func() *stage { s := newStage(t, quick); s.touch("", "access"); return s }
 	for name, path := range ratingPaths(t) {
 		paths[name] = path
 	}
@@ -188,23 +189,38 @@ func TestViewsFit(t *testing.T) {
 				if (lang == "en" || size > 0) && (s.st.Lang != lang || s.st.Size != size || size > 0 && s.st.View == player.ViewClosed) {
 					continue // screens without these buttons
 				}
-				show := s.st.Show()
-				for _, wh := range screens {
-					label := fmt.Sprintf("%s-%s-%d-%dx%d", name, lang, size, wh[0], wh[1])
-					sc, err := show.Still.Compose(wh[0], wh[1], f)
-					if err != nil {
-						t.Errorf("%s: %v", label, err)
-						continue
-					}
-					checkScene(t, label, sc, s.st.View)
-					keepPicture(t, label, sc, show)
+				fits(t, fmt.Sprintf("%s-%s-%d", name, lang, size), s, f)
+				view := s.st.View
+				s.touch("access", "low:1")
+				if s.st.View != player.ViewAccess {
+					continue // a screen without the row of controls
 				}
+				if view != player.ViewAccess {
+					s.touch("back")
+				}
+				fits(t, fmt.Sprintf("%s-%s-%d-low", name, lang, size), s, f)
 			}
 		}
 	}
 }
 
-func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
+// fits checks what s shows on screens of every shape.
+func fits(t *testing.T, label string, s *stage, f *scene.Faces) {
+	t.Helper()
+	show := s.st.Show()
+	for _, wh := range screens {
+		label := fmt.Sprintf("%s-%dx%d", label, wh[0], wh[1])
+		sc, err := show.Still.Compose(wh[0], wh[1], f)
+		if err != nil {
+			t.Errorf("%s: %v", label, err)
+			continue
+		}
+		checkScene(t, label, sc, s.st.View, s.st.Low)
+		keepPicture(t, label, sc, show)
+	}
+}
+
+func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View, low bool) {
 	t.Helper()
 	whole := scene.Rect{W: float32(sc.W), H: float32(sc.H)}
 	for _, o := range sc.Overflows {
@@ -221,8 +237,11 @@ func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
 	unit := min(float32(min(sc.W, sc.H))/1080, float32(max(sc.W, sc.H))/1500)
 	for i, a := range sc.Targets {
 		least := 100 * unit
-		if strings.HasPrefix(a.Name, "key:") {
-			least = 72 * unit // ten keys in a row of an upright screen
+		if strings.HasPrefix(a.Name, "key:") || low {
+			least = 72 * unit // 20 mm on a 24-inch screen of 1920 pixels: ten keys in a row of an upright one
+		}
+		if low && a.Rect.Bottom()-max(a.Rect.Y, float32(sc.H)/2) < least-1 {
+			t.Errorf("%s: target %s can't be touched in the lower half: %v", label, a.Name, a.Rect)
 		}
 		if !whole.Contains(a.Rect) || a.Rect.H < least || a.Rect.W < least {
 			t.Errorf("%s: target %s is %v", label, a.Name, a.Rect)
@@ -266,7 +285,11 @@ func checkScene(t *testing.T, label string, sc *scene.Scene, view player.View) {
 		}
 		if view == player.ViewRate || view == player.ViewForm {
 			// 20 mm on a 24-inch screen of 1920 pixels are 72 of them.
-			if n, d := circles(sc); n != 5 || d < 72*unit {
+			least := 72 * unit
+			if low {
+				least *= 0.35 // the card around it is what is touched
+			}
+			if n, d := circles(sc); n != 5 || d < least {
 				t.Errorf("%s: %d faces, the smallest %.0f across", label, n, d/unit)
 			}
 			for l := 2; l <= 5; l++ {

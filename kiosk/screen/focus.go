@@ -59,7 +59,7 @@ func (f *focus) draw(g *game, list []scene.Target) {
 	if !f.on {
 		return
 	}
-	u := g.now.scene.Unit()
+	u := g.now.scene.U
 	t := list[f.at]
 	r := t.Rect
 	d := scene.FocusReach * u

@@ -185,7 +185,7 @@ func TestTheRingIsSeen(t *testing.T) {
 			}
 		}
 	}
-	u := g.now.scene.Unit()
+	u := g.now.scene.U
 	reach := int(scene.FocusReach*u) + 1
 	if x0 > 290 || y0 > 100 || x1 < 489 || y1 < 219 || x0 < 290-reach || y0 < 100-reach || x1 > 489+reach+1 || y1 > 219+reach+1 {
 		t.Errorf("what changed is %d,%d to %d,%d", x0, y0, x1, y1)

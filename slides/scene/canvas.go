@@ -17,10 +17,15 @@ type Canvas struct {
 	Tone     Tone    // set by Chrome and Plain
 	Body     Rect    // what Chrome left for the content, margins taken off
 	Grown    float32 // how much larger than designed Enlarged draws; else 1
+	Finger   float32 // the least size of what is touched, pixels: 20 mm on a 24-inch screen of 1920
+	low      bool    // a lowered landscape screen
 	faces    *Faces
 	scene    *Scene
 	trial    *Trial // notes the texts; nil when drawing
 }
+
+// finger is 20 mm in design pixels.
+const finger = 72
 
 // Margin is the outer margin in design pixels.
 const Margin = 64
@@ -30,6 +35,16 @@ const Margin = 64
 // needs, everything is scaled down to fit. draw must not keep the canvas.
 func Compose(frame Frame, w, h int, faces *Faces, draw func(*Canvas)) *Scene {
 	w, h = max(w, 1), max(h, 1)
+	if frame.Low {
+		return lowered(frame, w, h, faces, draw)
+	}
+	c := newCanvas(frame, w, h, faces)
+	draw(c)
+	return c.scene
+}
+
+func newCanvas(frame Frame, w, h int, faces *Faces) *Canvas {
+	h = max(h, 1)
 	if frame.Scale < 0.5 || frame.Scale > 3 {
 		frame.Scale = 1
 	}
@@ -37,10 +52,11 @@ func Compose(frame Frame, w, h int, faces *Faces, draw func(*Canvas)) *Scene {
 		frame.Theme = DefaultTheme()
 	}
 	c := &Canvas{Frame: frame, Theme: frame.Theme, W: float32(w), H: float32(h), Portrait: h > w, Grown: 1, faces: faces, scene: &Scene{W: w, H: h, Faces: faces}}
-	c.U = c.scene.Unit()
+	c.U = min(min(c.W, c.H)/1080, max(c.W, c.H)/1500)
+	c.scene.U = c.U
+	c.Finger = c.Px(finger)
 	c.Body = c.Screen().Inset(c.Px(Margin))
-	draw(c)
-	return c.scene
+	return c
 }
 
 // Screen is the whole picture.

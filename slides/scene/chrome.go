@@ -141,6 +141,9 @@ func (c *Canvas) Plain(tone Tone) {
 	c.ground(tone)
 	m := c.Px(Margin)
 	top := c.Px(headH + stripH + 46)
+	if c.low {
+		top += c.Px(58) // what can be touched begins at half of the screen
+	}
 	c.Body = Rect{m, top, max(0, c.W-2*m), max(0, c.H-c.Px(48)-top)}
 	c.scene.Body = c.Body
 }

@@ -11,13 +11,6 @@ type Key struct {
 	Chosen  bool
 }
 
-// Least sizes of a key in design pixels: on a 24-inch screen of 1920 pixels 72
-// of them are 20 mm.
-const (
-	KeyW = 80
-	KeyH = 72
-)
-
 // Key draws k into r and makes r its target.
 func (c *Canvas) Key(k Key, r Rect) {
 	radius := c.Px(16)

@@ -158,6 +158,7 @@ type Scene struct {
 	Targets   []Target
 	Overflows []Overflow
 	Missing   []Missing
+	U         float32  // pixels a design pixel
 	Faces     *Faces   // what its glyphs are drawn with
 	Blobs     []string // pictures that the scene needs
 }
@@ -171,6 +172,7 @@ type Frame struct {
 	Logo      string      // blob, or "": the neutral mark
 	Lang      string
 	Scale     float32 // text size: 1, 1.15 (A+), 1.3 (A++)
+	Low       bool    // all of it at the screen's foot, for who can't reach high
 	Hint      bool    // show "Chạm để đánh giá, tra cứu"
 	Ticker    bool    // keep a place for the news line
 	Notice    string  // for staff, in a band of its own under the header; "" none

@@ -63,9 +63,3 @@ func Focus(t Target, unit float32) []Op {
 		ring(FocusReach-4, 7, color.NRGBA{0, 0, 0, 255}),
 	}
 }
-
-// Unit is how many pixels a design pixel has.
-func (s *Scene) Unit() float32 {
-	w, h := float32(s.W), float32(s.H)
-	return min(min(w, h)/1080, max(w, h)/1500)
-}

@@ -75,3 +75,15 @@ func DefaultTheme() Theme {
 		Faces: [5]Colour{hex(0xB3261E), hex(0xC8641B), hex(0x8A7A1F), hex(0x3E7D3A), hex(0x0B6B5B)},
 	}
 }
+
+// Contrast is t for weak eyes: black on white, and colours that stand out from
+// both by 7:1 at least.
+func (t Theme) Contrast() Theme {
+	return Theme{
+		Son: hex(0x7A0000), SonDark: hex(0x600000), SonDeep: hex(0x4A0000),
+		Gold: hex(0xFFD400), GoldText: hex(0xFFD400), OnGold: hex(0x000000),
+		Paper: hex(0xFFFFFF), Line: hex(0x000000), Ink: hex(0x000000), Grey: hex(0x000000),
+		Indigo: hex(0x002B6B), IndigoDark: hex(0x001A42), Sky: hex(0xFFFFFF), Leaf: hex(0x004B3C),
+		Faces: [5]Colour{hex(0x8A0000), hex(0x6E3300), hex(0x514500), hex(0x1B4F17), hex(0x004B3C)},
+	}
+}
