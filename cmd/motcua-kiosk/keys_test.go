@@ -7,11 +7,13 @@ import (
 	"image"
 	"strings"
 	"testing"
+	"time"
 
 	"motcua/kiosk/kiosktest"
 	"motcua/kiosk/player"
 	"motcua/kiosk/vault"
 	"motcua/slides/chain"
+	"motcua/slides/raster"
 )
 
 // What a keyboard or a scanner types as fast as the X server takes it reaches
@@ -70,40 +72,80 @@ func TestTypedTextIsKeptWhole(t *testing.T) {
 	}
 }
 
+// shows waits until the screen is like the twin's but for a ring somewhere.
+func (p *panel) shows(what string) *image.RGBA {
+	p.t.Helper()
+	sc, err := p.twin.Show().Still.Compose(p.W, p.H, p.faces.own)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	want := raster.Draw(sc, nil)
+	body := image.Rect(0, p.H/8, p.W, p.H*3/4)
+	return p.Until(p.t, what, func(img *image.RGBA) bool { return kiosktest.Differs(img, want, body, 8) < 0.02 })
+}
+
 // Every step of a rating by three keys: next, previous and press.
 func TestThreeKeysRate(t *testing.T) {
 	p := newPanel(t, 960, 540)
-	slide := p.wants("the slide")
-	p.Key(t, kiosktest.Enter, false)
-	p.do(player.Key{Enter: true})
+	p.shows("the slide")
+	press := func(sym uint32, shift bool, e player.Event) {
+		t.Helper()
+		<-time.After(player.Debounce + 50*time.Millisecond)
+		p.Key(t, sym, shift)
+		p.do(e)
+	}
+	touch := func(name string) player.Event { return player.Touch{Target: name, Serial: p.twin.Serial} }
+	press(kiosktest.Enter, false, player.Key{Enter: true})
 	if p.twin.View == player.ViewHome {
-		p.wants("the tiles")
-		p.Key(t, kiosktest.Tab, false)
-		p.Key(t, kiosktest.Enter, false)
-		p.do(player.Touch{Target: "tile:rate", Serial: p.twin.Serial})
+		p.shows("the tiles")
+		p.to("tile:rate", 1)
+		press(kiosktest.Enter, false, touch("tile:rate"))
 	}
-	faces := p.wants("the five faces")
-	for _, back := range []bool{false, false, false, false, false, true} { // one too far, and back
-		before := p.Screenshot(t)
-		p.Key(t, kiosktest.Tab, back)
-		p.Until(t, "another place of the ring", func(img *image.RGBA) bool {
-			return kiosktest.Differs(before, img, image.Rect(0, 100, 960, 450), 40) > 0
-		})
-		p.do(player.Key{})
-	}
-	x, y := p.where("rate:4")
-	p.Until(t, "the ring around the fourth face", func(img *image.RGBA) bool {
-		r := image.Rect(x-60, y-110, x+60, y+110)
-		return kiosktest.Differs(faces, img, image.Rect(r.Min.X-40, r.Min.Y, r.Max.X+40, r.Max.Y), 40) > 0.02
-	})
-	p.Key(t, kiosktest.Enter, false)
-	p.do(player.Touch{Target: "rate:4", Serial: p.twin.Serial})
+	p.shows("the five faces")
+	p.to("rate:4", 5)
+	press(kiosktest.Enter, false, touch("rate:4"))
 	p.do(player.Saved{ID: 1})
-	p.Until(t, "thanks", func(img *image.RGBA) bool {
-		return kiosktest.Differs(faces, img, image.Rect(200, 120, 760, 400), 40) > 0.2
-	})
-	p.Key(t, kiosktest.Escape, false)
-	p.Until(t, "the slide again", func(img *image.RGBA) bool {
-		return kiosktest.Differs(slide, img, image.Rect(100, 120, 860, 400), 8) == 0
-	})
+	p.shows("thanks")
+	press(kiosktest.Escape, false, touch("back"))
+	if p.twin.View != player.ViewLoop {
+		t.Fatalf("the twin is at %s", p.twin.View)
+	}
+	p.shows("the slide again")
+}
+
+// to presses Tab until the ring is around a control, one time further and back
+// again; it fails after most presses.
+func (p *panel) to(name string, most int) {
+	p.t.Helper()
+	sc, err := p.twin.Show().Still.Compose(p.W, p.H, p.faces.own)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	want := raster.Draw(sc, nil)
+	ringed := func(img *image.RGBA) (name string) {
+		for _, g := range sc.Targets {
+			r := raster.Bounds(g.Rect)
+			if left := image.Rect(r.Min.X-4, r.Min.Y+r.Dy()/3, r.Min.X, r.Max.Y-r.Dy()/3); kiosktest.Differs(img, want, left, 60) > 0.2 {
+				return g.Name
+			}
+		}
+		return ""
+	}
+	tab := func(back bool) string {
+		was := ringed(p.Screenshot(p.t))
+		p.Key(p.t, kiosktest.Tab, back)
+		img := p.Until(p.t, "another place of the ring", func(img *image.RGBA) bool { return ringed(img) != was && ringed(img) != "" })
+		p.do(player.Key{})
+		return ringed(img)
+	}
+	for at := ringed(p.Screenshot(p.t)); at != name; most-- {
+		if most == 0 {
+			p.t.Fatalf("the ring is at %q, never at %s", at, name)
+		}
+		at = tab(false)
+	}
+	tab(false)
+	if at := tab(true); at != name {
+		p.t.Fatalf("one on and one back is %q", at)
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"motcua/slides"
 	"motcua/slides/raster"
 	"motcua/slides/scene"
+	"motcua/slides/scene/contrast"
 )
 
 // stage drives a player by hand.
@@ -191,6 +193,9 @@ func TestViewsFit(t *testing.T) {
 				}
 				fits(t, fmt.Sprintf("%s-%s-%d", name, lang, size), s, f)
 				view := s.st.View
+				if size == 1 {
+					continue // what lies between fits if both ends do
+				}
 				s.touch("access", "low:1")
 				if s.st.View != player.ViewAccess {
 					continue // a screen without the row of controls
@@ -199,6 +204,13 @@ func TestViewsFit(t *testing.T) {
 					s.touch("back")
 				}
 				fits(t, fmt.Sprintf("%s-%s-%d-low", name, lang, size), s, f)
+				if size > 0 {
+					continue // the colours are the same
+				}
+				if s.touch("access", "low:0", "contrast:1"); view != player.ViewAccess {
+					s.touch("back")
+				}
+				fits(t, fmt.Sprintf("%s-%s-%d-contrast", name, lang, size), s, f)
 			}
 		}
 	}
@@ -209,6 +221,10 @@ func fits(t *testing.T, label string, s *stage, f *scene.Faces) {
 	t.Helper()
 	show := s.st.Show()
 	for _, wh := range screens {
+		full := max(wh[0], wh[1]) == 1920
+		if s.st.Contrast && !full {
+			continue
+		}
 		label := fmt.Sprintf("%s-%dx%d", label, wh[0], wh[1])
 		sc, err := show.Still.Compose(wh[0], wh[1], f)
 		if err != nil {
@@ -216,6 +232,16 @@ func fits(t *testing.T, label string, s *stage, f *scene.Faces) {
 			continue
 		}
 		checkScene(t, label, sc, s.st.View, s.st.Low)
+		if !full || s.st.Size > 0 {
+			continue // colours do not change with the size
+		}
+		text, icons := contrast.Text, float64(contrast.Icons)
+		if s.st.Contrast {
+			text, icons = contrast.Utmost, contrast.Text
+		}
+		for _, w := range contrast.Check(sc, text, icons) {
+			t.Errorf("%s: %s", label, w)
+		}
 		keepPicture(t, label, sc, show)
 	}
 }
@@ -313,11 +339,10 @@ func circles(sc *scene.Scene) (n int, smallest float32) {
 		if !ok {
 			continue
 		}
-		for _, c := range scene.DefaultTheme().Faces {
-			if f.Color == c.NRGBA() {
-				n++
-				smallest = min(smallest, f.Rect.W)
-			}
+		usual, strong := scene.DefaultTheme().Faces, scene.DefaultTheme().Contrast().Faces
+		if slices.Contains(append(usual[:], strong[:]...), scene.Colour(f.Color)) {
+			n++
+			smallest = min(smallest, f.Rect.W)
 		}
 	}
 	return n, smallest

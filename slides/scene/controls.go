@@ -52,9 +52,9 @@ func (c *Canvas) Button(b Button, r Rect) {
 		ground, label, border = ink, color.NRGBA{255, 255, 255, 255}, ink
 	}
 	if b.Disabled {
-		label = mix(c.Theme.Grey, c.Theme.Paper, 0.45)
+		label = mix(c.Theme.Grey, c.Theme.Paper, 0.15) // 4.5:1 still
 		if b.Kind == Primary {
-			ground, border = c.Theme.Line.NRGBA(), c.Theme.Line.NRGBA()
+			ground, border = mix(c.Theme.Paper, c.Theme.Line, 0.7), c.Theme.Line.NRGBA()
 			label = c.Theme.Grey.NRGBA()
 		}
 	}

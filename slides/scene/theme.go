@@ -82,7 +82,7 @@ func (t Theme) Contrast() Theme {
 	return Theme{
 		Son: hex(0x7A0000), SonDark: hex(0x600000), SonDeep: hex(0x4A0000),
 		Gold: hex(0xFFD400), GoldText: hex(0xFFD400), OnGold: hex(0x000000),
-		Paper: hex(0xFFFFFF), Line: hex(0x000000), Ink: hex(0x000000), Grey: hex(0x000000),
+		Paper: hex(0xFFFFFF), Line: hex(0x767676), Ink: hex(0x000000), Grey: hex(0x000000),
 		Indigo: hex(0x002B6B), IndigoDark: hex(0x001A42), Sky: hex(0xFFFFFF), Leaf: hex(0x004B3C),
 		Faces: [5]Colour{hex(0x8A0000), hex(0x6E3300), hex(0x514500), hex(0x1B4F17), hex(0x004B3C)},
 	}
