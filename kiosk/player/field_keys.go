@@ -15,6 +15,7 @@ var (
 	letterRows = []string{"qwertyuiop", "asdfghjkl", "zxcvbnm"}
 	symbolRows = []string{"@#%&*()-+=", "/:;!?'\"", "_°<>[]~"}
 	padRows    = []string{"123", "456", "789", "-0."}
+	lowPadRows = []string{"12345", "67890"}
 )
 
 // forms are what a letter's key offers when it is held down.
@@ -219,10 +220,18 @@ func (k *keys) drawForms() {
 }
 
 func (k *keys) drawPad() {
-	k.rows(5)
-	w := min((k.box.W-2*k.gap)/3, k.c.Px(300))
-	for _, l := range padRows {
-		k.row(k.middle(3, w), w, k.letters(l))
+	rows, cols := padRows, float32(3)
+	if k.box.H < 5*k.c.Finger+4*k.gap {
+		rows, cols = lowPadRows, 5
 	}
-	k.row(k.middle(3, w), w, []key{k.clearKey(1.5), k.word("erase", "Xóa", "Erase", 1.5)})
+	k.rows(len(rows) + 1)
+	w := min((k.box.W-(cols-1)*k.gap)/cols, k.c.Px(300))
+	last := []key{k.clearKey(cols / 2), k.word("erase", "Xóa", "Erase", cols/2)}
+	if cols == 5 {
+		last = append(k.letters("-."), k.clearKey(1.5), k.word("erase", "Xóa", "Erase", 1.5))
+	}
+	for _, l := range rows {
+		k.row(k.middle(cols, w), w, k.letters(l))
+	}
+	k.row(k.middle(cols, w), w, last)
 }
