@@ -137,7 +137,7 @@ func TestFilmsHaveRoomOnAKiosk(t *testing.T) {
 	s := snapshot(t)
 	sha := func(i int) string { return fmt.Sprintf("%064x", i) }
 	for i := range 4 {
-		b := fmt.Appendf(nil, `{"id":"v%d","kind":"video","topic":"T08","audience":"public","title":{"vi":"Phim"},"body":{"film":%q,"poster":%q,"caption":{"vi":"Phim"}}}`, i, sha(i%3), sha(9))
+		b := fmt.Appendf(nil, `{"id":"v%d","kind":"video","topic":"T08","audience":"public","title":{"vi":"Phim"},"body":{"film":%q,"poster":%q,"shape":"wide","caption":{"vi":"Phim"}}}`, i, sha(i%3), sha(9))
 		sl, err := NewSlide(b)
 		if err != nil {
 			t.Fatal(err)

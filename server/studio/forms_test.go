@@ -287,6 +287,7 @@ func TestFilmUpload(t *testing.T) {
 	poster := pngOf(t, 64, 36)
 	o.upload("/studio/new-slide/image", v, "file:body.picture", poster).is(http.StatusSeeOther)
 	v.Set("body.poster", slides.Sum(poster))
+	v.Set("body.shape", "wide")
 	v.Set("body.lines.#", "1")
 	v.Set("body.lines.0.at", "1,5")
 	v.Set("body.lines.0.text.vi", "Mở Cổng Dịch vụ công quốc gia")

@@ -191,13 +191,14 @@ func (o *office) fill() []struct{ path, has string } {
 		}
 		if err := o.store.SaveHealth(ctx, k.id, &wire.Health{
 			Program: "motcua-kiosk 0.1", Uptime: 7_300_000, Offset: int64(i) * 65_000, DiskFree: 3 << 30, Memory: 120 << 20, Slide: list[0].ID, SlideSince: o.store.Now(), View: "loop", Pending: i,
-			Errors: []wire.Fault{{At: o.store.Now(), Where: "blob:abc", Text: "tệp hỏng, đã tải lại", Count: 2}},
+			Errors:   []wire.Fault{{At: o.store.Now(), Where: "blob:abc", Text: "tệp hỏng, đã tải lại", Count: 2}},
+			Recovery: []*wire.Recovery{nil, {Rung: wire.RungSafe, Since: o.store.Now(), Why: "the screen", Reloads: 2, Restarts: 1, Safe: 1}}[i%2],
 		}); err != nil {
 			o.t.Fatal(err)
 		}
 		out = append(out, struct{ path, has string }{"/studio/kiosks/" + k.id, name})
 	}
-	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "image", "index", "faq", "commendation", "links", "ticker"} {
+	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "image", "video", "index", "faq", "commendation", "links", "ticker"} {
 		out = append(out, struct{ path, has string }{"/studio/new-slide/" + kind, "Lưu nháp"})
 		list, err := o.store.Slides(ctx, store.SlideFilter{Kind: kind, Limit: 1})
 		if err != nil {

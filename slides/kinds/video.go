@@ -19,7 +19,7 @@ type Video struct {
 	Film    string      `json:"film" label:"Video|Video" required:"true" role:"film"`
 	Poster  string      `json:"poster" label:"Ảnh bìa|Poster" required:"true" role:"sha"`
 	Caption slides.Text `json:"caption" label:"Chú thích|Caption" max:"160" required:"true"`
-	Shape   string      `json:"shape,omitempty" label:"Khung hình|Shape" enum:"wide=Ngang 16:9|Wide 16:9;tall=Dọc 9:16|Upright 9:16;old=Ngang 4:3|Wide 4:3"`
+	Shape   string      `json:"shape" label:"Khung hình|Shape" required:"true" enum:"wide=Ngang 16:9|Wide 16:9;tall=Dọc 9:16|Upright 9:16;old=Ngang 4:3|Wide 4:3"`
 	Lines   []VideoLine `json:"lines,omitempty" label:"Phụ đề|Subtitles" max:"60"`
 	Credit  slides.Text `json:"credit,omitempty" label:"Nguồn video|Credit" max:"80"`
 }
