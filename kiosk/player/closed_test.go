@@ -121,7 +121,10 @@ func TestClosedCanBeTouched(t *testing.T) {
 	s.close(slides.Closing{}, "07:30", "17:00")
 	s.until("2026-03-20 16:59")
 	s.done = nil
+	old := s.st.Serial
 	s.pass(2 * time.Hour)
+	s.do(player.Touch{Serial: old}) // meant for the slide
+	s.view(player.ViewClosed)
 	end := slides.At(time.Date(2026, 3, 20, 10, 0, 1, 0, time.UTC)) // 17:00:01 there
 	var last slides.Millis
 	for _, e := range s.done {
