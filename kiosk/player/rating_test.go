@@ -290,6 +290,20 @@ func TestTheDossierIsAskedForAndNeverInTheRating(t *testing.T) {
 	if g := s.saves[0]; g.Dossier != "H37-0002" || strings.Contains(fmt.Sprintf("%+v", g.Given), "0002") {
 		t.Errorf("%+v", g)
 	}
+	// Scanned while the slides are up, at a counter whose screen only rates.
+	s = newDossierStage(t, c)
+	place := s.st.Place
+	place.Terminal.AtDesk = true
+	s.do(player.PlaceChanged{Place: place})
+	for _, r := range "H37-0004" {
+		s.do(player.Key{Text: string(r)})
+	}
+	s.do(player.Key{Enter: true})
+	s.view(player.ViewRate)
+	s.touch("rate:5")
+	if s.saves[0].Dossier != "H37-0004" {
+		t.Errorf("%+v", s.saves[0])
+	}
 	s = newDossierStage(t, c)
 	s.touch("", "skip", "rate:4")
 	if s.saves[0].Dossier != "" {

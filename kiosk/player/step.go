@@ -185,6 +185,9 @@ func (n *step) key(k Key) {
 	}
 	if n.resting() {
 		n.wake()
+		if p, ok := n.page().(whichDossier); ok { // a scan at the resting screen: its first letter counts
+			p.typed(n, k)
+		}
 		return
 	}
 	n.linger()
