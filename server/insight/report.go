@@ -51,6 +51,7 @@ func (s Share) hide() Share {
 // Part is one factor, kiosk, unit or question of a whole.
 type Part struct {
 	ID      string
+	Name    string // of a kiosk
 	Suspect int64
 	Share
 }
@@ -267,7 +268,7 @@ func (r *Report) breakDown() {
 	parts := func(in []store.SubjectStats) []Part {
 		var out []Part
 		for _, k := range in {
-			p := Part{ID: k.ID, Suspect: k.Suspect, Share: of(k.Forms)}
+			p := Part{ID: k.ID, Name: k.Name, Suspect: k.Suspect, Share: of(k.Forms)}
 			out = append(out, p)
 		}
 		slices.SortStableFunc(out, func(a, b Part) int { return cmp.Compare(b.Ratings, a.Ratings) })

@@ -9,11 +9,11 @@ import (
 func (r *statReader) perKiosk() error {
 	below := r.cat.below(r.q.Unit, r.now)
 	ids := map[string]string{}
-	if err := r.each("SELECT id, unit FROM kiosks ORDER BY name, id", nil, func(rows *sql.Rows) error {
-		var id, unit string
-		err := rows.Scan(&id, &unit)
+	if err := r.each("SELECT id, unit, name FROM kiosks", nil, func(rows *sql.Rows) error {
+		var id, unit, name string
+		err := rows.Scan(&id, &unit, &name)
 		if below[unit] {
-			ids[id] = id
+			ids[id] = name
 		}
 		return err
 	}); err != nil {
@@ -29,7 +29,7 @@ func (r *statReader) perUnit() error {
 	ids := map[string]string{}
 	for id := range r.cat.units {
 		if term, ok := r.cat.term(id, r.st.Until-1); ok && term.parent == r.q.Unit {
-			ids[id] = id
+			ids[id] = ""
 		}
 	}
 	var err error
@@ -37,25 +37,33 @@ func (r *statReader) perUnit() error {
 	return err
 }
 
-// parts reads subjects by id, each pooled over its questions; those without
-// ratings are in the list too.
+// parts reads subjects by id (with the name to give them), each pooled over its
+// questions; those without ratings are in the list too.
 func (r *statReader) parts(subject int, ids map[string]string) ([]SubjectStats, error) {
 	byID := map[string]*SubjectStats{}
-	for id := range ids {
-		byID[id] = &SubjectStats{ID: id}
+	for id, name := range ids {
+		byID[id] = &SubjectStats{ID: id, Name: name}
 	}
-	list := toJSON(keys(ids))
+	byNo, nos := map[int64]*SubjectStats{}, []int64{}
+	if err := r.each("SELECT no, text FROM names WHERE text IN (SELECT value FROM json_each(?))", []any{toJSON(keys(ids))}, func(rows *sql.Rows) error {
+		var no int64
+		var id string
+		err := rows.Scan(&no, &id)
+		byNo[no], nos = byID[id], append(nos, no)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	list := toJSON(nos)
 	for _, sp := range spans(r.st.From, r.st.Until, r.st.Zone) {
-		err := r.each("SELECT w.text, c.form, c.suspect, sum(c.n), "+sumLevels+` FROM (SELECT no, text FROM names WHERE text IN (SELECT value FROM json_each(?2))) w
-			CROSS JOIN counts_`+string(sp.grain)+" c ON c.subject = ?1 AND c.key = w.no AND c.bucket >= ?3 AND c.bucket < ?4 WHERE 1"+only+" GROUP BY w.no, c.form, c.suspect",
+		err := r.each("SELECT key, form, suspect, sum(n), "+sumLevels+" FROM counts_"+string(sp.grain)+" WHERE subject = ?1 AND key IN (SELECT value FROM json_each(?2)) AND bucket >= ?3 AND bucket < ?4"+r.only()+" GROUP BY key, form, suspect",
 			r.args(subject, list, sp.from, sp.until), func(rows *sql.Rows) error {
-				var id string
-				var form, suspect, n int64
+				var no, form, suspect, n int64
 				var l Levels
-				if err := rows.Scan(append([]any{&id, &form, &suspect, &n}, levelsInto(&l)...)...); err != nil {
+				if err := rows.Scan(append([]any{&no, &form, &suspect, &n}, levelsInto(&l)...)...); err != nil {
 					return err
 				}
-				s := byID[id]
+				s := byNo[no]
 				if suspect != 0 {
 					s.Suspect += n
 					return nil
@@ -88,7 +96,7 @@ func keys(m map[string]string) []string {
 func (r *statReader) perHour() error {
 	p := points{cat: r.cat}
 	from := Month.floor(r.st.From.Time().In(r.st.Zone)).UnixMilli()
-	err := r.each("SELECT hour, form, sum(n), "+sumLevels+" FROM counts_week WHERE key = ?1 AND bucket >= ?2 AND bucket < ?3 AND suspect = 0"+only+" GROUP BY hour, form",
+	err := r.each("SELECT hour, form, sum(n), "+sumLevels+" FROM counts_week WHERE key = ?1 AND bucket >= ?2 AND bucket < ?3 AND suspect = 0"+r.only()+" GROUP BY hour, form",
 		r.args(r.key, from, r.st.Until), func(rows *sql.Rows) error {
 			var hour, form, n int64
 			var l Levels

@@ -175,6 +175,7 @@ type FormPoint struct {
 // SubjectStats is one kiosk's or unit's part.
 type SubjectStats struct {
 	ID      string
+	Name    string // of a kiosk, now
 	Ratings int64
 	Suspect int64
 	Forms   []FormPoint

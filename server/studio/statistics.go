@@ -34,12 +34,14 @@ type statsPage struct {
 	Method                       string
 }
 
-// statRow is a factor, kiosk or unit of the tables.
+// statRow is a factor, kiosk or unit of the tables, in words: a page has
+// hundreds of them, and a template takes its time with every call.
 type statRow struct {
-	Name  string
-	Link  string
-	Part  insight.Part
-	Strip insight.Strip
+	Name, Link           string
+	Suspect              string // "" for none
+	Value, Few, Interval string // Value is "" where None says why
+	None, N              string
+	Strip                insight.Strip
 }
 
 type levelRow struct {
@@ -165,31 +167,48 @@ func (q *request) period(p *statsPage, zone *time.Location) (from, until time.Ti
 }
 
 func (q *request) statRows(p *statsPage) error {
-	names := map[string]string{}
+	units := map[string]string{}
 	for _, u := range p.Units {
-		names[u.Value] = u.Label
+		units[u.Value] = u.Label
 	}
-	kiosks, err := q.Store.Kiosks(q.r.Context(), "")
-	if err != nil {
-		return err
-	}
-	for _, k := range kiosks {
-		names[k.ID] = k.Name
-		if k.Paired {
-			p.Kiosks++
+	if p.Report.Ratings == 0 && p.Report.Suspect == 0 { // the page says what is still to be done
+		kiosks, err := q.Store.Kiosks(q.r.Context(), "")
+		if err != nil {
+			return err
+		}
+		for _, k := range kiosks {
+			if k.Paired {
+				p.Kiosks++
+			}
 		}
 	}
-	row := func(part insight.Part, name, link string) statRow {
+	v := q.view("statistics", nil)
+	row := func(x insight.Part, name, link string) statRow {
+		out := statRow{Name: name, Link: link, N: v.Count(x.Ratings)}
 		if name == "" {
-			name = part.ID
+			out.Name = x.ID
 		}
-		return statRow{Name: name, Link: link, Part: part, Strip: insight.NewStrip(part.Value, part.Low, part.High)}
+		if x.Suspect != 0 {
+			out.Suspect = v.T("stats.row.suspect", v.Count(x.Suspect))
+		}
+		switch {
+		case x.Shown():
+			out.Value, out.Interval, out.Strip = v.Pct(x.Value)+"%", v.Pct(x.Low)+"–"+v.Pct(x.High), insight.NewStrip(x.Value, x.Low, x.High)
+			if x.Few {
+				out.Few = v.T("stats.few", v.Count(x.Ratings))
+			}
+		case x.Withheld:
+			out.None = v.T("stats.withheld.short")
+		default:
+			out.None = v.T("stats.nodata")
+		}
+		return out
 	}
 	for _, x := range p.Report.ByKiosk {
-		p.KioskRows = append(p.KioskRows, row(x, names[x.ID], "/studio/kiosks/"+x.ID))
+		p.KioskRows = append(p.KioskRows, row(x, x.Name, "/studio/kiosks/"+x.ID))
 	}
 	for _, x := range p.Report.ByUnit {
-		p.UnitRows = append(p.UnitRows, row(x, names[x.ID], ""))
+		p.UnitRows = append(p.UnitRows, row(x, units[x.ID], ""))
 	}
 	f := p.Report.Picked
 	if f == nil {
