@@ -16,7 +16,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -84,17 +83,6 @@ func stop(cmd *exec.Cmd) {
 		cmd.Process.Kill()
 		<-done
 	}
-}
-
-// Freeze stops the X server where it stands, as a graphics driver hangs: what is
-// drawn is not shown, and whoever waits for it stands still. Nothing else of
-// Display may be called before the function it returns lets the server go on.
-func (d *Display) Freeze(t testing.TB) (thaw func()) {
-	t.Helper()
-	d.try(t, d.server.Signal(syscall.SIGSTOP))
-	thaw = sync.OnceFunc(func() { d.server.Signal(syscall.SIGCONT) })
-	t.Cleanup(thaw)
-	return thaw
 }
 
 // Screenshot is what the X server shows.
