@@ -10,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 	"motcua/kiosk/vault"
 	"motcua/slides/chain"
 	"motcua/slides/raster"
+	"motcua/slides/scene"
 	"motcua/slides/survey"
 )
 
@@ -88,13 +91,18 @@ func (p *panel) do(e player.Event) {
 // for the parts that move and for a rounding's difference.
 func (p *panel) wants(what string) *image.RGBA {
 	p.t.Helper()
-	sc, err := p.twin.Show().Still.Compose(p.W, p.H, p.faces.own)
+	show := p.twin.Show()
+	sc, err := show.Still.Compose(p.W, p.H, p.faces.own)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	want := raster.Draw(sc, nil)
+	moves := slices.DeleteFunc(slices.Clone(sc.Slots), func(s scene.Slot) bool { return s.Name == scene.SlotTyped })
+	if s, ok := sc.Slot(scene.SlotTyped); ok { // what was written stands still
+		raster.DrawOps(want, show.Live.Ops(sc, s.Name, nil), raster.Bounds(s.Rect), sc.Faces, nil)
+	}
 	img := p.Until(p.t, what, func(got *image.RGBA) bool {
-		for _, s := range sc.Slots {
+		for _, s := range moves {
 			r := raster.Bounds(s.Rect).Intersect(want.Rect)
 			for y := r.Min.Y; y < r.Max.Y; y++ {
 				copy(got.Pix[got.PixOffset(r.Min.X, y):][:4*r.Dx()], want.Pix[want.PixOffset(r.Min.X, y):])
@@ -208,6 +216,35 @@ func noWaste(t *testing.T, log string) {
 		t.Errorf("%d frames were drawn, %d presented", drawn, presented)
 	}
 	t.Log(last[0])
+}
+
+// A procedure is found by typing and read, and a guide opened, on the real
+// program without a server.
+func TestACitizenLooksUp(t *testing.T) {
+	p := newPanel(t, 1280, 720)
+	p.wants("the slide")
+	for _, target := range []string{"", "tile:lookup", "type", "key:t", "key:n", "key:x", "key:p"} {
+		p.touch(target)
+		p.wants("what follows " + target)
+	}
+	sc, err := p.twin.Show().Still.Compose(p.W, p.H, p.faces.own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range sc.Targets {
+		if strings.HasPrefix(a.Name, "procedure:") {
+			p.touch(a.Name)
+			break
+		}
+	}
+	if p.twin.View != player.ViewProcedure {
+		t.Fatalf("the view is %s", p.twin.View)
+	}
+	for _, target := range []string{"qr:body.qr", "back", "back", "back", "back", "tile:guides"} {
+		p.wants("the page before a touch on " + target)
+		p.touch(target)
+	}
+	p.wants("the guides")
 }
 
 // A kiosk killed while it says thanks has the rating, and starts straight into
