@@ -156,9 +156,9 @@ func (d *display) tap(x, y int) (time.Time, error) {
 	return now, err
 }
 
-// tile is where "Đánh giá" is among the home screen's tiles: it is the first, at
-// the left, however many there are.
-func (d *display) tile() (x, y int) { return d.w / 10, d.h / 2 }
+// tile is where "Đánh giá" is among the home screen's tiles: the first, at the
+// top left, in one row or in two.
+func (d *display) tile() (x, y int) { return d.w / 10, d.h * 36 / 100 }
 
 // grid is a coarse picture: one pixel in every cell.
 type grid [64 * 36]uint32

@@ -245,7 +245,7 @@ func TestFirstLight(t *testing.T) {
 	})
 	home := screen.Still(t)
 	kiosktest.Keep(t, "home", home)
-	screen.Tap(t, 150, 380) // the first of its tiles: "Đánh giá"
+	screen.Tap(t, 150, 250) // the first of its tiles: "Đánh giá"
 	asked := screen.Until(t, "the question", func(img *image.RGBA) bool {
 		return kiosktest.Differs(home, img, image.Rect(0, 220, 1280, 500), 12) > 0.5
 	})
