@@ -21,9 +21,9 @@ func TestAuditPages(t *testing.T) {
 	path := "/studio/kiosks/" + k.id + "/settings"
 	v := o.get(path).form(path, "do=save")
 	v.Set("name", "=SUM(Sảnh lớn)")
-	v.Set("Kiểu gõ tiếng Việt", "vni")
+	v.Set("terminal.typing", "vni")
 	o.post(path, v).is(http.StatusSeeOther)
-	a := o.get("/studio/audit?object=kiosk:"+k.id).is(http.StatusOK).has("Sảnh tầng 1", "=SUM(Sảnh lớn)", "terminal.typing", "vni", "<del>", "<ins>")
+	a := o.get("/studio/audit?object=kiosk:"+k.id).is(http.StatusOK).has("Sảnh tầng 1", "=SUM(Sảnh lớn)", "Kiểu gõ tiếng Việt", "vni", "<del>", "<ins>")
 	checkPage(t, a)
 	o.get("/studio/audit?q=sua+ki-ot+mai").is(http.StatusOK).has("Sửa ki-ốt").hasNot("Nạp nội dung mẫu")
 	o.get("/studio/audit?q=xyzzy").has("Nhật ký đang trống")
