@@ -28,6 +28,7 @@ func TestOldDatabaseIsUpgraded(t *testing.T) {
 	}
 	dir := t.TempDir()
 	gunzip(t, v1, filepath.Join(dir, DatabaseFile))
+	withCatalogue(t, filepath.Join(dir, DatabaseFile))
 	c := newClock()
 	s := openTest(t, dir, c)
 	ok(t, s.CheckRollups(ctx))
@@ -44,12 +45,34 @@ func TestOldDatabaseIsUpgraded(t *testing.T) {
 	if n != 1 || list[0].ID != "1.000001" || list[0].Procedure.Name["vi"] != "Thủ tục thử" || list[0].Procedure.Field["vi"] != "Người có công" || list[0].State != Draft {
 		t.Fatalf("%+v", list)
 	}
+	row := must[ProcedureRow](t)(s.Procedure(ctx, "2.000002"))
+	if row.State != Live || row.Procedure.Source != "QĐ 2" || row.Procedure.Online != "full" {
+		t.Fatalf("%+v", row)
+	}
 	d := pair(t, s, "so", "") // and it goes on
+	if m := manifestOf(t, s, d.Class); m.Catalogue != slides.Sum([]byte("danh mục")) {
+		t.Fatalf("the published catalogue is lost: %q", m.Catalogue)
+	}
 	must[Ingested](t)(s.IngestRatings(ctx, d.ID, d.batch(d.record(d.rating(c.now(), "nhanh", 5), c.now()))))
 	ok(t, s.CheckRollups(ctx))
 	if s.Epoch() != openTest(t, dir, c).Epoch() {
 		t.Fatal("an upgrade is no new life")
 	}
+}
+
+// withCatalogue gives an old database what the starter content had put there:
+// a procedure with its catalogue entry, and the catalogue's blob in the look.
+func withCatalogue(t *testing.T, file string) {
+	db := open(file, "mode=rw")
+	for _, q := range []string{
+		`INSERT INTO procedures VALUES ('2.000002', '2.000002', 'Việc làm', '{"vi":"Hai"}', CAST('{"code":"2.000002","name":{"vi":"Hai"},"field":{"vi":"Việc làm"},"online":"full","source":"QĐ 2"}' AS BLOB), 5)`,
+		`INSERT INTO blobs VALUES ('` + slides.Sum([]byte("danh mục")) + `', 10, 'application/json', CAST('danh mục' AS BLOB), 5)`,
+		`UPDATE item_versions SET bytes = CAST(json_set(CAST(bytes AS TEXT), '$.catalogue', '` + slides.Sum([]byte("danh mục")) + `') AS BLOB) WHERE type = 'look'`,
+	} {
+		_, err := db.Exec(q)
+		ok(t, err)
+	}
+	ok(t, db.Close())
 }
 
 func writeV1(t *testing.T) {
