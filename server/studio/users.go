@@ -52,11 +52,12 @@ func (s *server) userList(q *request) error {
 	return q.render(http.StatusOK, "users", p)
 }
 
-// matches says whether text has every word of a search, marks and case aside.
+// matches says whether every word of a search begins a word of text, marks and
+// case aside.
 func matches(text, search string) bool {
-	text = slides.Fold(text)
+	text = " " + slides.Fold(text)
 	for _, w := range strings.Fields(slides.Fold(search)) {
-		if !strings.Contains(text, w) {
+		if !strings.Contains(text, " "+w) {
 			return false
 		}
 	}
