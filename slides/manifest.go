@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Format is the manifest format that this program writes. A reader refuses a
@@ -48,6 +49,21 @@ type SurveyRef struct {
 	Blob string `json:"blob"`
 }
 
+// AudioRef places a recorded voice that says what a screen shows: an ogg or mp3
+// file. Of names the screen: a view of the kiosk ("home", "rate"),
+// "question:<questionnaire>:<question>", or "slide:<id>".
+type AudioRef struct {
+	Of   string `json:"of"`
+	Lang string `json:"lang"` // BCP 47
+	Blob string `json:"blob"`
+}
+
+// AudioTypes are the types of recorded voices.
+var AudioTypes = []string{"audio/ogg", "audio/mpeg"}
+
+// MaxAudio bounds the recordings of a manifest.
+const MaxAudio = 5000
+
 // Flip says when a pending manifest takes over.
 type Flip string
 
@@ -85,6 +101,7 @@ type Manifest struct {
 	Calendars []Calendar      `json:"calendars,omitempty"`
 	Surveys   []SurveyRef     `json:"surveys"`
 	Catalogue string          `json:"catalogue,omitempty"` // blob: the procedures
+	Audio     []AudioRef      `json:"audio,omitempty"`
 	Fonts     []FontRef       `json:"fonts"`
 	Hosts     []string        `json:"qr_hosts"` // hosts that a QR may name
 	Blobs     []BlobRef       `json:"blobs"`    // every blob reachable from here, sorted by SHA
@@ -153,12 +170,12 @@ func (m *Manifest) check(p *Problems) {
 		p.Add("zone", fmt.Sprintf("Múi giờ %q không có; viết như Asia/Ho_Chi_Minh.", m.Zone),
 			fmt.Sprintf("There is no time zone %q; write one like Asia/Ho_Chi_Minh.", m.Zone))
 	}
-	blobs := map[string]bool{}
+	blobs, types := map[string]bool{}, map[string]string{}
 	for i, b := range m.Blobs {
 		if !ValidSHA(b.SHA) || b.Size < 0 {
 			p.Add(fmt.Sprintf("blobs.%d", i), "Mã tệp không hợp lệ.", "The blob's name is not valid.")
 		}
-		blobs[b.SHA] = true
+		blobs[b.SHA], types[b.SHA] = true, b.Type
 	}
 	has := func(path, sha string) {
 		if !blobs[sha] {
@@ -181,6 +198,7 @@ func (m *Manifest) check(p *Problems) {
 	for i, s := range m.Surveys {
 		has(fmt.Sprintf("surveys.%d", i), s.Blob)
 	}
+	CheckAudio(m.Audio, p, "audio", func(sha string) (string, bool) { return types[sha], blobs[sha] })
 	for i, f := range m.Fonts {
 		has(fmt.Sprintf("fonts.%d", i), f.Blob)
 	}
@@ -228,5 +246,29 @@ func (m *Manifest) checkSchedule(p *Problems, ids map[string]bool) {
 		e, path := &m.Schedule[i], fmt.Sprintf("schedule.%d", i)
 		CheckEntry(e, p, path)
 		checkNames(e, p, path, entries, lists, calendars)
+	}
+}
+
+// CheckAudio reports what is wrong with recordings at path; typeOf is a stored
+// blob's type.
+func CheckAudio(list []AudioRef, p *Problems, path string, typeOf func(sha string) (string, bool)) {
+	if len(list) > MaxAudio {
+		p.Add(path, fmt.Sprintf("Tối đa %d bản ghi âm.", MaxAudio), fmt.Sprintf("At most %d recordings.", MaxAudio))
+		return
+	}
+	seen := map[[2]string]bool{}
+	for i, a := range list {
+		at := fmt.Sprintf("%s.%d", path, i)
+		if a.Of == "" || len(a.Of) > 200 || seen[[2]string{a.Of, a.Lang}] {
+			p.Add(at, fmt.Sprintf("Bản ghi âm của %q thiếu tên màn hình hoặc bị lặp.", a.Of), fmt.Sprintf("The recording of %q names no screen, or is doubled.", a.Of))
+		}
+		seen[[2]string{a.Of, a.Lang}] = true
+		Text{a.Lang: "x"}.Check(p, at, false, 1)
+		switch kind, ok := typeOf(a.Blob); {
+		case !ok:
+			p.Add(at, "Tệp ghi âm chưa được tải lên.", "The recording's file is not there.")
+		case !slices.Contains(AudioTypes, kind):
+			p.Add(at, fmt.Sprintf("Bản ghi âm phải là tệp ogg hoặc mp3, không phải %q.", kind), fmt.Sprintf("A recording must be an ogg or mp3 file, not %q.", kind))
+		}
 	}
 }

@@ -105,12 +105,27 @@ func TestGoldenManifestHasEveryField(t *testing.T) {
 
 func TestParseManifestRefuses(t *testing.T) {
 	far := strings.Repeat("f", 64)
+	voice := func(change ...func(*AudioRef)) func(*Manifest) {
+		return func(m *Manifest) {
+			m.Blobs = append(m.Blobs, BlobRef{Sum([]byte("voice")), 5, "audio/ogg"})
+			m.Audio = []AudioRef{{Of: "home", Lang: "vi", Blob: Sum([]byte("voice"))}, {Of: "home", Lang: "en", Blob: Sum([]byte("voice"))}}
+			for _, f := range change {
+				f(&m.Audio[1])
+			}
+		}
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*Manifest)
 		path   string
 	}{
 		{"good", func(*Manifest) {}, ""},
+		{"good voices", voice(), ""},
+		{"voice doubled", voice(func(a *AudioRef) { a.Lang = "vi" }), "audio.1"},
+		{"voice of nothing", voice(func(a *AudioRef) { a.Of = "" }), "audio.1"},
+		{"voice's language", voice(func(a *AudioRef) { a.Lang = "x y" }), "audio.1"},
+		{"voice's blob", voice(func(a *AudioRef) { a.Blob = far }), "audio.1"},
+		{"voice that is none", voice(func(a *AudioRef) { a.Blob = Sum([]byte("logo")) }), "audio.1"},
 		{"no format", func(m *Manifest) { m.Format.Major = 0 }, "format"},
 		{"epoch", func(m *Manifest) { m.Epoch = "" }, "epoch"},
 		{"class", func(m *Manifest) { m.Class = "" }, "epoch"},

@@ -15,6 +15,7 @@ import (
 	"motcua/kiosk/player"
 	"motcua/kiosk/screen"
 	"motcua/kiosk/vault"
+	"motcua/kiosk/voice"
 	"motcua/slides"
 	"motcua/slides/scene"
 	"motcua/slides/survey"
@@ -34,6 +35,7 @@ type Kiosk struct {
 	album    *album
 	desk     invitations
 	dossiers *dossiers
+	voice    *voice.Voice
 
 	// Static after construction; may be nil.
 	saved   func() // something is in an outbox: the link may send it
@@ -62,6 +64,7 @@ func NewKiosk(v *vault.Vault, o screen.Options, program string, log *slog.Logger
 		saved: func() {}, missing: func() {},
 	}
 	k.dossiers = openDossiers(v)
+	k.voice = voice.New(func(blob string) { k.Post(player.Spoken{Blob: blob}) }, func(err error) { k.Fault("voice", err.Error()) })
 	k.faces = &faceBook{blob: v.Blobs().Get}
 	k.album = &album{blob: v.Blobs().Get, missing: func() { k.missing() }}
 	o.Image = k.album.picture
@@ -86,6 +89,7 @@ func (k *Kiosk) Run(ctx context.Context) error {
 	g.Go(func() error { return k.loop(ctx) })
 	g.Go(func() error { return k.store(ctx) })
 	g.Go(func() error { return k.work(ctx) })
+	g.Go(func() error { return k.voice.Run(ctx) })
 	return g.Wait()
 }
 
@@ -95,7 +99,7 @@ func (k *Kiosk) Post(e player.Event) { k.queue.add(e) }
 // loop is the player: the only goroutine that changes its state.
 func (k *Kiosk) loop(ctx context.Context) error {
 	st := player.New(k.place(), k.clock())
-	st.Dossiers = k.dossiers.known()
+	st.Dossiers, st.Voices = k.dossiers.known(), voice.Types()
 	t := time.NewTimer(0)
 	defer t.Stop()
 	for {
@@ -141,6 +145,10 @@ func (k *Kiosk) carryOut(e player.Effect, st *player.State) {
 		if key, ok := k.vault.Key(); ok {
 			k.Post(player.PassMade{To: e.To, Pass: wire.NewPass(key, e.To, st.Clock.Now())})
 		}
+	case player.Speak:
+		k.voice.Play(voice.Recording{Blob: e.Blob, Type: e.Type, File: func() (string, error) { return k.vault.Blobs().File(e.Blob) }})
+	case player.Hush:
+		k.voice.Hush()
 	case player.Activated:
 		k.screen.SetFaces(k.faces.of(e.ID))
 		k.do(func() { k.flip(e.ID) })

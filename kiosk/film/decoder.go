@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"motcua/kiosk/child"
 	"motcua/slides/kinds"
 )
 
@@ -74,7 +75,7 @@ func start(program, file, container string, w, h, rate int, at time.Duration) (*
 	d.cmd.Stdout, d.cmd.Stderr = pipe, &d.said
 	d.cmd.WaitDelay = time.Second
 	runtime.LockOSThread()
-	tame(d.cmd)
+	child.Tame(d.cmd)
 	err = d.cmd.Start()
 	pipe.Close()
 	if err != nil {
@@ -82,7 +83,7 @@ func start(program, file, container string, w, h, rate int, at time.Duration) (*
 		r.Close()
 		return nil, err
 	}
-	yield(d.cmd.Process.Pid)
+	child.Yield(d.cmd.Process.Pid)
 	return d, nil
 }
 

@@ -46,15 +46,17 @@ type State struct {
 	Showing  slides.Showing // what the program says, failed slides gone round
 	Failed   map[string]bool
 	Lang     string
-	Size     int  // 0 A, 1 A+, 2 A++
-	Contrast bool // black on white
-	Low      bool // the controls are lowered
+	Size     int      // 0 A, 1 A+, 2 A++
+	Contrast bool     // black on white
+	Low      bool     // the controls are lowered
+	Voices   []string // types of recordings that can be heard here
 	Pairing  *Pairing
 	Notice   slides.Text
 	Dossiers dossier.Known // those that have rated here
 	// Saving is the save whose outcome the screen waits for; 0: none.
 	Saving uint64
 
+	speaking    string // the recording that plays; "" none
 	pages       []page // over the slides, the one on top last; never changed in place
 	pendingNow  bool
 	lastSave    uint64

@@ -27,6 +27,10 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 		n.held(e)
 	case Key:
 		n.key(e)
+	case Spoken:
+		if e.Blob == n.speaking {
+			n.speaking = ""
+		}
 	case Saved:
 		if n.savedLetter {
 			n.outcome(e.ID, ReceiptFor, receipt{n.saved, e.Receipt})
@@ -57,6 +61,7 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 		n.failed(e)
 	}
 	n.settle()
+	n.heard()
 	n.display()
 	return n.State, n.effects
 }
@@ -148,6 +153,8 @@ func (n *step) touch(e Touch) {
 		if _, ok := n.page().(access); n.counts() && !ok {
 			n.open(access{n.Content})
 		}
+	case "listen":
+		n.listen()
 	case "more-time":
 		if n.counts() {
 			n.deadline = n.now + MoreTime

@@ -28,25 +28,42 @@ func (s State) nav(c *scene.Canvas, faces *scene.Faces, langs []string, back str
 		buttons = append(buttons, scene.Button{Name: "access", Label: c.Say("Trợ năng", "Accessibility")})
 	}
 	more := scene.Button{Name: "more-time", Label: c.Say("Tôi cần thêm thời gian", "I need more time")}
+	listen := scene.Button{Name: "listen", Label: c.Say("Nghe", "Listen")}
+	if s.speaking != "" {
+		listen.Label = c.Say("Dừng", "Stop")
+	}
+	voiced := s.recording().SHA != ""
 	body := c.Body
 	row := scene.Rect{X: body.X, Y: body.Bottom() - h, W: body.W, H: h}
 	mw := snug(c, more)
-	need := mw + c.Px(240) + gap
+	need, count := mw+gap, c.Px(240)
 	for _, b := range buttons {
 		need += snug(c, b) + gap
 	}
-	if c.Portrait || need > row.W {
+	if voiced { // the others move together a little
+		need = (need + snug(c, listen) + gap) * 0.92
+		count = c.Px(190)
+	}
+	if c.Portrait || need+count > row.W {
 		snugRow(c, row, buttons, true)
 		up := row
 		up.Y -= h + gap
 		mw = min(mw, body.W*0.62)
 		c.Button(more, scene.Rect{X: up.Right() - mw, Y: up.Y, W: mw, H: h})
-		c.Countdown(scene.Rect{X: up.X, Y: up.Y, W: up.W - mw - gap, H: h}, scene.Start)
+		left := up.X
+		if voiced {
+			c.Button(listen, scene.Rect{X: left, Y: up.Y, W: snug(c, listen), H: h})
+			left += snug(c, listen) + gap
+		}
+		c.Countdown(scene.Rect{X: left, Y: up.Y, W: up.Right() - mw - gap - left, H: h}, scene.Start)
 		c.Body.H -= 2*h + gap + c.Px(40)
 		return
 	}
 	c.Button(more, scene.Rect{X: row.Right() - mw, Y: row.Y, W: mw, H: h})
-	end := snugRow(c, scene.Rect{X: row.X, Y: row.Y, W: row.W - mw - gap, H: h}, buttons, false)
+	if voiced {
+		buttons = append(buttons, listen)
+	}
+	end := snugRow(c, scene.Rect{X: row.X, Y: row.Y, W: row.W - mw - count - 2*gap, H: h}, buttons, false)
 	c.Countdown(scene.Rect{X: end + gap, Y: row.Y, W: row.Right() - mw - gap - end - gap, H: h}, scene.End)
 	c.Body.H -= h + c.Px(44)
 }

@@ -23,7 +23,7 @@ func (s State) toned(tone scene.Tone, c *Content, key string, draw func(cv *scen
 	if s.View == ViewHome {
 		back = slides.Text{"vi": "Xem thông tin", "en": "See the slides"}
 	}
-	key = strings.Join([]string{key, c.ID, s.Lang, fmt.Sprint(s.Size, s.Contrast, s.Low), s.Place.Lang, back.In(s.Lang)}, "\x00")
+	key = strings.Join([]string{key, c.ID, s.Lang, fmt.Sprint(s.Size, s.Contrast, s.Low, s.recording().SHA, s.speaking), s.Place.Lang, back.In(s.Lang)}, "\x00")
 	f := c.frame(s.Lang, s.Size)
 	if f.Low = s.Low; s.Contrast {
 		f.Theme = f.Theme.Contrast()

@@ -158,6 +158,7 @@ func TestViewsFit(t *testing.T) {
 		},
 		"unsure": func() *stage { s := newStage(t, quick); s.touch("", "rate:5"); s.pass(9 * time.Second); return s },
 	}
+	paths["listen"] = func() *stage { s := voiced(t, "audio/ogg"); s.touch("", "listen"); return s }
 	paths["access"] = func() *stage { s := newStage(t, quick); s.touch("", "access"); return s }
 	for name, path := range ratingPaths(t) {
 		paths[name] = path

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"motcua/slides"
 	"motcua/slides/kinds"
@@ -62,21 +63,27 @@ func Check(s *Snapshot) error {
 	return p.Err("compile.Check")
 }
 
-// checkSize reports more pictures and films than a kiosk has room for. It sums
+// checkSize reports more pictures, films and voices than a kiosk has room for. It sums
 // over all that is live: no class has more.
 func (s *Snapshot) checkSize(p *slides.Problems) {
 	seen, sum := map[string]bool{}, int64(0)
-	for i := range s.Slides {
-		for _, sha := range s.Slides[i].pictures {
-			if ref, ok := s.Blob(sha); ok && !seen[sha] {
-				seen[sha] = true
-				sum += ref.Size
-			}
+	add := func(sha string) {
+		if ref, ok := s.Blob(sha); ok && !seen[sha] {
+			seen[sha] = true
+			sum += ref.Size
 		}
 	}
+	for i := range s.Slides {
+		for _, sha := range s.Slides[i].pictures {
+			add(sha)
+		}
+	}
+	for _, a := range s.Look.Audio {
+		add(a.Blob)
+	}
 	if sum > slides.MaxContent {
-		p.Add("slides", fmt.Sprintf("Ảnh và video đang phát nặng %d MiB, ki-ốt chứa được %d MiB; hãy bớt hoặc nén video.", sum>>20, slides.MaxContent>>20),
-			fmt.Sprintf("Pictures and videos on the air take %d MiB, a kiosk has room for %d MiB; take some off or compress them.", sum>>20, slides.MaxContent>>20))
+		p.Add("slides", fmt.Sprintf("Ảnh, video và bản ghi âm đang phát nặng %d MiB, ki-ốt chứa được %d MiB; hãy bớt hoặc nén video.", sum>>20, slides.MaxContent>>20),
+			fmt.Sprintf("Pictures, videos and recordings on the air take %d MiB, a kiosk has room for %d MiB; take some off or compress them.", sum>>20, slides.MaxContent>>20))
 	}
 }
 
@@ -89,6 +96,10 @@ func (s *Snapshot) checkLook(p *slides.Problems) {
 	for _, f := range s.Look.Fonts {
 		s.stored(p, "look.fonts", f.Blob)
 	}
+	slides.CheckAudio(s.Look.Audio, p, "look.audio", func(sha string) (string, bool) {
+		ref, ok := s.Blob(sha)
+		return ref.Type, ok
+	})
 	for _, id := range s.Look.Surveys {
 		q, ok := s.Surveys[id]
 		if !ok {
@@ -171,6 +182,7 @@ func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 	}
 	s.named(blobs, m.Logo, m.Catalogue)
 	s.named(blobs, c.Pictures...)
+	s.voices(m, blobs)
 	for _, f := range m.Fonts {
 		s.named(blobs, f.Blob)
 	}
@@ -185,6 +197,22 @@ func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 		return 1
 	})
 	return m, nil
+}
+
+// voices fills in the recordings: in the languages of the class's screens, and
+// of slides those that it has.
+func (s *Snapshot) voices(m *slides.Manifest, blobs map[string]slides.BlobRef) {
+	shown := map[string]bool{}
+	for _, r := range m.Slides {
+		shown[r.ID] = true
+	}
+	for _, a := range s.Look.Audio {
+		id, ofSlide := strings.CutPrefix(a.Of, "slide:")
+		if slices.Contains(m.Languages, a.Lang) && (!ofSlide || shown[id]) {
+			m.Audio = append(m.Audio, a)
+			s.named(blobs, a.Blob)
+		}
+	}
 }
 
 // jsonType is the type of blobs that are slides or questionnaires.

@@ -3,6 +3,7 @@ package compile
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,5 +154,43 @@ func TestFilmsHaveRoomOnAKiosk(t *testing.T) {
 	size = slides.MaxContent / 4
 	if err := Check(s); err != nil {
 		t.Error(err)
+	}
+}
+
+// A manifest has the recordings of its screens, in its languages, and of the
+// slides that it shows; their files come with it.
+func TestVoices(t *testing.T) {
+	s := snapshot(t)
+	s.Blob = func(sha string) (slides.BlobRef, bool) {
+		return slides.BlobRef{SHA: sha, Size: 9, Type: "audio/ogg"}, true
+	}
+	sha := func(v string) string { return slides.Sum([]byte(v)) }
+	for _, of := range []string{"home", "slide:s0", "slide:s1", "slide:draft"} {
+		s.Look.Audio = append(s.Look.Audio, slides.AudioRef{Of: of, Lang: "vi", Blob: sha(of)}, slides.AudioRef{Of: of, Lang: "en", Blob: sha(of + "en")})
+	}
+	m, err := Compile(s, ClassOf(Kiosk{ID: "k-2", Unit: "so", Audience: slides.Public}, s.Entries))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range m.Audio {
+		got = append(got, a.Of+" "+a.Lang)
+		if !slices.ContainsFunc(m.Blobs, func(b slides.BlobRef) bool { return b.SHA == a.Blob }) {
+			t.Errorf("the file of %s is not carried", a.Of)
+		}
+	}
+	if strings.Join(got, ", ") != "home vi, slide:s0 vi" {
+		t.Errorf("voices: %v", got)
+	}
+	b, err := slides.EncodeManifest(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := slides.ParseManifest(b); err != nil {
+		t.Error(err)
+	}
+	s.Blob = func(string) (slides.BlobRef, bool) { return slides.BlobRef{}, false }
+	if err := Check(s); err == nil || !strings.Contains(err.Error(), "look.audio.0") {
+		t.Errorf("a missing file: %v", err)
 	}
 }

@@ -48,6 +48,8 @@ type Look struct {
 	Logo      string           `json:"logo,omitempty"`
 	Fonts     []slides.FontRef `json:"fonts,omitempty"`
 	Surveys   []string         `json:"surveys"` // ids of questionnaires, the kiosk's first
+
+	Audio []slides.AudioRef `json:"audio,omitempty"` // recorded voices of screens and slides
 }
 
 // Slide is a live slide, made by NewSlide: its bytes are a blob and are carried

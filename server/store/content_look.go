@@ -121,6 +121,17 @@ func (t *txn) saveLook(op string, a Actor, l compile.Look, base int) (Item, erro
 	if len(l.Hosts) > 200 {
 		p.Add("qr_hosts", "Tối đa 200 tên miền.", "At most 200 hosts.")
 	}
+	var broken error
+	slides.CheckAudio(l.Audio, &p, "audio", func(sha string) (string, bool) {
+		ref, err := t.blobRef(op, sha)
+		if err != nil && slides.KindOf(err) != slides.NotFound {
+			broken = err
+		}
+		return ref.Type, err == nil
+	})
+	if broken != nil {
+		return Item{}, broken
+	}
 	for _, sha := range append([]string{l.Logo}, blobsOf(l.Fonts)...) {
 		if sha == "" {
 			continue

@@ -1,4 +1,4 @@
-package film
+package child
 
 import (
 	"math"
@@ -8,14 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tame lets the process die with the kiosk, however that ends, and keeps open
+// Tame lets the process die with the kiosk, however that ends, and keeps open
 // files from it: Go marks its own, the graphics driver's may not be marked.
-func tame(cmd *exec.Cmd) {
+func Tame(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	// Linux before 5.11 does not know it; the marks of Go's own files remain.
 	_ = unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
 }
 
-// yield makes the process give way to everything that a citizen waits for. Where
+// Yield makes the process give way to everything that a citizen waits for. Where
 // that is refused it runs as it is.
-func yield(pid int) { _ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 10) }
+func Yield(pid int) { _ = syscall.Setpriority(syscall.PRIO_PROCESS, pid, 10) }
