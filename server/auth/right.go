@@ -48,6 +48,8 @@ const (
 	SeeStats     Right = "see-stats"     // aggregated results
 	ExportRating Right = "export-rating" // single ratings, redacted
 	ExportFull   Right = "export-full"   // single ratings with every section
+	SeeLetters   Right = "see-letters"   // what citizens wrote, without how to reach them
+	AnswerLetter Right = "answer-letter" // state, answer, and how to reach the writer
 	SeeAudit     Right = "see-audit"
 	SetUnits     Right = "set-units" // the tree: names, places, counters, officers
 	ManageUsers  Right = "manage-users"
@@ -64,6 +66,8 @@ var table = map[Right][]Role{
 	SeeStats:     {Editor, Approver, Leader, Administrator},
 	ExportRating: {Leader, Administrator},
 	ExportFull:   {Administrator},
+	SeeLetters:   {Approver, Leader, Administrator},
+	AnswerLetter: {Leader, Administrator},
 	SeeAudit:     {Leader, Administrator},
 	SetUnits:     {Administrator},
 	ManageUsers:  {Administrator},

@@ -82,7 +82,7 @@ func (p *Pages) questionnaire(ctx context.Context, sha string) (*survey.Question
 
 // at is the questionnaire that the kiosk asks at a moment; nil where it has none.
 func (o *offer) at(k *store.Kiosk, now slides.Millis) *survey.Questionnaire {
-	id := k.Terminal.FormAt(now.Time().In(o.zone))
+	id := k.Works.FormAt(now.Time().In(o.zone))
 	for _, q := range o.forms {
 		if q.ID == id {
 			return q
@@ -96,6 +96,6 @@ func (o *offer) at(k *store.Kiosk, now slides.Millis) *survey.Questionnaire {
 
 // head fills in who is asking.
 func (o *offer) head(k *store.Kiosk, pg *page) *page {
-	pg.Unit, pg.Office, pg.Desk = o.manifest.Unit, o.manifest.Office, k.Terminal.Desk
+	pg.Unit, pg.Office, pg.Desk = o.manifest.Unit, o.manifest.Office, k.Works.Desk
 	return pg
 }

@@ -75,12 +75,8 @@ func (s *Store) Letters(ctx context.Context, f LetterFilter) (out []Letter, more
 	err = s.read(ctx, op, func(t *txn) error {
 		where, args := "1", []any{}
 		add := func(cond string, v ...any) { where, args = where+" AND "+cond, append(args, v...) }
-		if f.Unit != "" {
-			below, err := t.unitsBelow(op, f.Unit)
-			if err != nil {
-				return err
-			}
-			add("l.unit IN (SELECT value FROM json_each(?))", below)
+		if f.Units != nil {
+			add("l.unit IN (SELECT value FROM json_each(?))", toJSON(f.Units))
 		}
 		if f.State != "" {
 			add("l.state = ?", f.State)
@@ -132,34 +128,12 @@ func (s *Store) Letters(ctx context.Context, f LetterFilter) (out []Letter, more
 	return out, more, err
 }
 
-// unitsBelow is the unit and all below it, as a JSON list.
-func (t *txn) unitsBelow(op, unit string) (string, error) {
-	cat, err := t.catalogue()
-	if err != nil {
-		return "", err
-	}
-	below := cat.below(unit, t.now)
-	if len(below) == 0 {
-		return "", noUnit(op, unit)
-	}
-	list := make([]string, 0, len(below))
-	for u := range below {
-		list = append(list, u)
-	}
-	return toJSON(list), nil
-}
-
-// LetterCounts counts a unit's letters and all below ("" all).
-func (s *Store) LetterCounts(ctx context.Context, unit string) (c LetterCounts, err error) {
-	const op = "store.LetterCounts"
-	err = s.read(ctx, op, func(t *txn) error {
+// LetterCounts counts the letters of units, nil for all.
+func (s *Store) LetterCounts(ctx context.Context, units []string) (c LetterCounts, err error) {
+	err = s.read(ctx, "store.LetterCounts", func(t *txn) error {
 		where, args := "1", []any{t.now}
-		if unit != "" {
-			below, err := t.unitsBelow(op, unit)
-			if err != nil {
-				return err
-			}
-			where, args = "l.unit IN (SELECT value FROM json_each(?))", append(args, below)
+		if units != nil {
+			where, args = "l.unit IN (SELECT value FROM json_each(?))", append(args, toJSON(units))
 		}
 		return t.row("SELECT ifnull(sum(l.state = 'new'), 0), ifnull(sum(l.state = 'working'), 0), ifnull(sum("+late+"), 0) FROM letters l WHERE "+where, args...).Scan(&c.New, &c.Working, &c.Late)
 	})

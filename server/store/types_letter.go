@@ -51,7 +51,7 @@ type LetterEdit struct {
 
 // LetterFilter picks letters, newest first.
 type LetterFilter struct {
-	Unit     string // with all below; "" all
+	Units    []string // nil: all
 	State    LetterState
 	Category string
 	Late     bool   // due before now and not answered

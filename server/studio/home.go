@@ -16,6 +16,7 @@ type homePage struct {
 	Procedures, Stale                 int
 	Kiosks, Online, Pairings, Trouble int
 	Ratings                           int64
+	Letters                           store.LetterCounts
 	Form                              *insight.Form
 	Units                             int
 	Steps                             []step
@@ -95,6 +96,15 @@ func (s *server) home(q *request) error {
 	}
 	if err := q.week(&p); err != nil {
 		return err
+	}
+	if q.session.May(auth.SeeLetters) {
+		units, err := q.letterUnits()
+		if err != nil {
+			return err
+		}
+		if p.Letters, err = s.Store.LetterCounts(ctx, units); err != nil {
+			return err
+		}
 	}
 	audit, err := q.reach(auth.SeeAudit)
 	if err != nil {

@@ -27,6 +27,7 @@ import (
 	"motcua/slides"
 	"motcua/slides/chain"
 	"motcua/slides/fonts"
+	"motcua/slides/letter"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
 )
@@ -262,6 +263,25 @@ func (o *office) paired(name, unit string) *screen {
 		o.t.Fatal(err)
 	}
 	return &screen{id: k.ID, key: key, ch: k.Chain, prev: chain.Genesis(k.Chain, key.Public().(ed25519.PublicKey))}
+}
+
+// letter writes one on the screen's kiosk as a phone would, and gives its id.
+func (o *office) letter(k *screen, unit, category, text string, c letter.Contact) string {
+	o.t.Helper()
+	ctx := context.Background()
+	p, err := wire.ParsePass(wire.NewPass(k.key, wire.ToWrite, o.store.Now()))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	l := letter.Letter{Code: letter.NewCode(), Category: category, Unit: unit, Kiosk: k.id, Channel: survey.OnPhone, Lang: "vi", Hour: survey.HourOf(o.store.Now(), nil), Clock: survey.Synced}
+	if _, _, err := o.store.TakePhoneLetter(ctx, p, l, text, c); err != nil {
+		o.t.Fatal(err)
+	}
+	list, _, err := o.store.Letters(ctx, store.LetterFilter{Search: l.Code})
+	if err != nil || len(list) != 1 {
+		o.t.Fatal(len(list), err)
+	}
+	return list[0].ID
 }
 
 // rate gives ratings at moments before now, one for each row of levels.

@@ -38,6 +38,8 @@ var owners = map[string]owner{
 	"/studio/kiosks/{id}":         ofKiosk,
 	"/studio/kiosk-copies/{id}":   ofCopy,
 	"/studio/units/{id}":          ofUnit,
+	"/studio/letters":             anyUnit,
+	"/studio/letters/{id}":        ofLetter,
 	"/studio/users":               anyUnit,
 	"/studio/users/{id}":          ofUser,
 }
@@ -72,6 +74,11 @@ func ofKiosk(q *request) (string, error) {
 func ofUnit(q *request) (string, error) {
 	u, _, err := q.unit(q.r.PathValue("id"))
 	return u.ID, err
+}
+
+func ofLetter(q *request) (string, error) {
+	l, err := q.Store.Letter(q.r.Context(), q.r.PathValue("id"))
+	return l.Unit, err
 }
 
 // ofCopy is the unit of the kiosk that settings were copied from.

@@ -16,13 +16,14 @@ import (
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/catalogue"
+	"motcua/slides/letter"
 )
 
 // branch is a unit with one of everything in it.
 type branch struct {
 	unit, name                          string
 	kiosk, slide, list, entry, cp, proc string
-	user                                string
+	user, letter                        string
 }
 
 // branches makes a tree: "tren" above "trong", which has "trong-1" below it,
@@ -44,7 +45,9 @@ func (o *office) branches() map[string]branch {
 			continue
 		}
 		b := branch{unit: u.ID, name: u.Name["vi"]}
-		b.kiosk = o.paired("Ki-ốt của "+b.name, u.ID).id
+		k := o.paired("Ki-ốt của "+b.name, u.ID)
+		b.kiosk = k.id
+		b.letter = o.letter(k, u.ID, "gop-y", "Góp ý cho "+b.name, letter.Contact{})
 		body, err := json.Marshal(map[string]any{"text": slides.Vi("Khẩu hiệu")})
 		if err != nil {
 			o.t.Fatal(err)
@@ -106,19 +109,19 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
 	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
-	"/studio/users", "/studio/users/new",
+	"/studio/users", "/studio/users/new", "/studio/letters",
 }
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "imports": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "imports": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 
@@ -179,7 +182,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	seen := 0
 	for _, p := range []string{
 		"/studio/", "/studio/slides", "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/publish", "/studio/kiosks", "/studio/units",
-		"/studio/statistics", "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
+		"/studio/statistics", "/studio/letters", "/studio/letters/" + tree["trong-1"].letter, "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
 	} {
 		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)
 		seen += strings.Count(a.body, "Nhánh trong")

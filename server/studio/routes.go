@@ -130,6 +130,11 @@ func (s *server) table() []route {
 		{get, "/studio/statistics", auth.SeeStats, 0, s.statistics},
 		{post, "/studio/statistics/export", auth.ExportRating, 0, s.export},
 
+		{get, "/studio/letters", auth.SeeLetters, 0, s.letterList},
+		{get, "/studio/letters/{id}", auth.SeeLetters, 0, s.letterPage},
+		{post, "/studio/letters/{id}", auth.AnswerLetter, 0, s.letterSave},
+		{post, "/studio/letters/{id}/contact", auth.AnswerLetter, 0, s.letterContact},
+
 		{get, "/studio/users", auth.ManageUsers, 0, s.userList},
 		{get, "/studio/users/new", auth.ManageUsers, 0, s.userNew},
 		{post, "/studio/users/new", auth.ManageUsers, 0, s.userInvite},

@@ -97,7 +97,7 @@ var sections = map[string]string{
 	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
 	"schedule": "schedule", "entry": "schedule", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units", "users": "users", "user": "users", "totp": "account", "recovery": "account",
-	"statistics": "statistics", "audit": "audit", "account": "account",
+	"statistics": "statistics", "letters": "letters", "letter": "letters", "audit": "audit", "account": "account",
 }
 
 func (q *request) view(page string, data any) *view {

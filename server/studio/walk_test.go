@@ -13,6 +13,7 @@ import (
 	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
+	"motcua/slides/letter"
 	"motcua/slides/survey"
 	"motcua/slides/wire"
 )
@@ -103,6 +104,8 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/statistics?period=30", "30 ngày"},
 	{"/studio/statistics?period=custom&from=2023-03-01&to=2023-03-31", "Tùy chọn"},
 	{"/studio/units", "Đơn vị"},
+	{"/studio/letters", "Góp ý"},
+	{"/studio/letters?state=new&category=khen&late=on&q=ghe", "Góp ý"},
 	{"/studio/audit", "Nhật ký"},
 	{"/studio/account", "Đổi mật khẩu"},
 	{"/studio/account/totp", "Quét mã này"},
@@ -146,6 +149,37 @@ var busyTerminal = slides.Terminal{
 	Officer: &slides.OfficerCard{ID: "cb-1", Name: "Cán bộ trực", Title: slides.Vi("Chuyên viên")},
 }
 
+// letters writes some, in each state; it lists the page of one.
+func (o *office) letters(k *screen, unit string) []struct{ path, has string } {
+	o.t.Helper()
+	ctx := context.Background()
+	texts := []struct{ category, text string }{
+		{"gop-y", "Ghế chờ ở sảnh ít quá, người già phải đứng lâu. Mong cơ quan bố trí thêm ghế và quạt trong những ngày nắng nóng, nhất là buổi sáng đầu tuần khi bà con các xã xa xuống rất đông."},
+		{"phan-anh", "Bảng chỉ dẫn ở tầng 2 bị mờ."},
+		{"khen", "Cán bộ quầy 3 hướng dẫn rất tận tình, xin cảm ơn."},
+		{"hoi", "Làm lại giấy phép lao động thì nộp ở quầy nào ạ?"},
+	}
+	var id string
+	for i, x := range texts {
+		var c letter.Contact
+		if i == 1 {
+			c = letter.Contact{Name: "Người gửi mẫu", Phone: "0900 000 000", Mail: "mau@example.vn"}
+		}
+		one := o.letter(k, unit, x.category, x.text, c)
+		e := store.LetterEdit{State: store.LetterStates[i%3]}
+		switch i {
+		case 1:
+			id, e.Due, e.Note = one, o.store.Now()-1, "Đã chuyển phòng quản trị."
+		case 2:
+			e.Answer, e.Shown = "Cảm ơn Ông/Bà đã động viên.", true
+		}
+		if _, err := o.store.UpdateLetter(ctx, store.Actor{}, one, 1, e); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	return []struct{ path, has string }{{"/studio/letters/" + id, "Bảng chỉ dẫn ở tầng 2 bị mờ."}}
+}
+
 // fill gives an office content, kiosks and ratings; it lists the pages that
 // come with them.
 func (o *office) fill() []struct{ path, has string } {
@@ -168,6 +202,7 @@ func (o *office) fill() []struct{ path, has string } {
 			o.rate(k, unit, "nhanh", time.Duration(day)*24*time.Hour+time.Duration(day%4)*time.Hour, rows...)
 		}
 		if i == 0 {
+			out = append(out, o.letters(k, unit)...)
 			q, err := o.store.Survey(ctx, "rutgon", 0)
 			if err != nil {
 				o.t.Fatal(err)
