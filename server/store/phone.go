@@ -98,7 +98,10 @@ func (s *Store) Pass(ctx context.Context, p wire.Pass) (h PassHolder, err error)
 		if id == "" {
 			return slides.E(slides.NotFound, op, "Mã này không phải do ki-ốt của hệ thống tạo ra; xin quét lại mã QR trên màn hình.", "This code was not made by one of our kiosks; please scan the QR on the screen again.", nil)
 		}
-		if h.Kiosk, err = t.kiosk(op, id); err != nil {
+		if h.Kiosk, err = t.kiosk(op, id); err == nil {
+			err = t.works([]*Kiosk{&h.Kiosk})
+		}
+		if err != nil {
 			return err
 		}
 		err := t.row("SELECT receipt FROM used_passes WHERE body = ?", p.Body()).Scan(&h.Receipt)
