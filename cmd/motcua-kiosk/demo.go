@@ -25,13 +25,13 @@ func demoVault(form, only string) (*vault.Vault, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v, fill(v, form, only)
+	nobody := make(ed25519.PublicKey, ed25519.PublicKeySize) // there is no server whose word would count
+	return v, fill(v, nobody, form, only)
 }
 
-// fill pairs a fresh vault with nobody and makes the starter content its own.
-func fill(v *vault.Vault, form, only string) error {
-	nobody := make(ed25519.PublicKey, ed25519.PublicKeySize) // there is no server whose word would count
-	if err := v.Pair(vault.Identity{Kiosk: "demo", Name: "Chiếu thử", Server: nobody, Chain: chain.ID{1}, Class: "demo", Epoch: "demo"}); err != nil {
+// fill pairs a fresh vault with a server and makes the starter content its own.
+func fill(v *vault.Vault, server ed25519.PublicKey, form, only string) error {
+	if err := v.Pair(vault.Identity{Kiosk: "demo", Name: "Chiếu thử", Server: server, Chain: chain.ID{1}, Class: "demo", Epoch: "demo"}); err != nil {
 		return err
 	}
 	manifest, blobs, err := demoContent(form, only)
@@ -100,6 +100,11 @@ func demoContent(form, only string) ([]byte, map[string][]byte, error) {
 			fmt.Sprintf("There is no questionnaire %q; use nhanh, rutgon or daydu.", form), nil)
 	}
 	m.Surveys = []slides.SurveyRef{{ID: form, Blob: keep(f, "application/json")}}
+	for _, other := range c.Forms {
+		if other.ID != form { // for a terminal that asks by the hour
+			m.Surveys = append(m.Surveys, slides.SurveyRef{ID: other.ID, Blob: keep(other.Bytes, "application/json")})
+		}
+	}
 	m.Catalogue = keep(c.Catalogue, "application/json")
 	if all, err := fonts.All(); err == nil {
 		for _, w := range fonts.Weights {

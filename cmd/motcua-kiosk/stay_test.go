@@ -65,7 +65,7 @@ func TestAHangingRenderer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fill(v, "nhanh", ""); err != nil { // slides of 12 s: something should change soon
+	if err := fill(v, make(ed25519.PublicKey, ed25519.PublicKeySize), "nhanh", ""); err != nil { // slides of 12 s: something should change soon
 		t.Fatal(err)
 	}
 	if err := v.Close(); err != nil {

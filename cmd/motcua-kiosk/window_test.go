@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"image"
 	"image/png"
@@ -19,10 +20,12 @@ import (
 	"motcua/kiosk/kiosktest"
 	"motcua/kiosk/player"
 	"motcua/kiosk/vault"
+	"motcua/slides"
 	"motcua/slides/chain"
 	"motcua/slides/raster"
 	"motcua/slides/scene"
 	"motcua/slides/survey"
+	"motcua/slides/wire"
 )
 
 func TestMain(m *testing.M) {
@@ -46,7 +49,10 @@ type panel struct {
 
 const onlySlide = "slogan-chu-de-2023"
 
-func newPanel(t *testing.T, w, h int) *panel {
+func newPanel(t *testing.T, w, h int) *panel { return newPanelWith(t, w, h, "vi", slides.Terminal{}) }
+
+// newPanelWith is a panel that staff have set up.
+func newPanelWith(t *testing.T, w, h int, lang string, term slides.Terminal) *panel {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("starts an X server and the built kiosk")
@@ -56,7 +62,18 @@ func newPanel(t *testing.T, w, h int) *panel {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := fill(v, "nhanh", onlySlide); err != nil {
+	pub, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fill(v, pub, "nhanh", onlySlide); err != nil {
+		t.Fatal(err)
+	}
+	settings, err := wire.Seal(key, wire.TSettings, wire.Settings{Kiosk: "demo", Epoch: "demo", Class: "demo", Name: "Chiếu thử", Lang: lang, Issued: 1, Terminal: term})
+	if err == nil {
+		err = v.SaveNote("settings", settings)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 	if p.content, _, err = player.Load(v.Manifests().Active().Bytes, v.Blobs().Get); err != nil {
@@ -69,7 +86,7 @@ func newPanel(t *testing.T, w, h int) *panel {
 		t.Skip(err)
 	}
 	p.now = player.Now{Wall: 1_790_000_000_000}
-	p.twin = player.New(player.Place{Kiosk: "demo"}, player.Clock{})
+	p.twin = player.New(player.Place{Kiosk: "demo", Lang: lang, Terminal: term}, player.Clock{})
 	p.do(player.ContentReady{Content: p.content, Now: true})
 	p.start()
 	return p
@@ -96,11 +113,22 @@ func (p *panel) wants(what string) *image.RGBA {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	return p.matches(sc, show, what)
+}
+
+// matches waits until the screen shows a scene.
+func (p *panel) matches(sc *scene.Scene, show player.Show, what string) *image.RGBA {
+	p.t.Helper()
 	want := raster.Draw(sc, nil)
 	moves := slices.DeleteFunc(slices.Clone(sc.Slots), func(s scene.Slot) bool { return s.Name == scene.SlotTyped })
 	if s, ok := sc.Slot(scene.SlotTyped); ok { // what was written stands still
 		raster.DrawOps(want, show.Live.Ops(sc, s.Name, nil), raster.Bounds(s.Rect), sc.Faces, nil)
 	}
+	defer func() {
+		if p.t.Failed() {
+			p.t.Logf("it should show %s", kiosktest.Keep(p.t, "wanted", want))
+		}
+	}()
 	img := p.Until(p.t, what, func(got *image.RGBA) bool {
 		for _, s := range moves {
 			r := raster.Bounds(s.Rect).Intersect(want.Rect)

@@ -117,10 +117,14 @@ func (d *Display) Up(t testing.TB) {
 	d.try(t, d.x.sync())
 }
 
+// rests is how long a finger that taps stays: people take 50 to 100 ms.
+const rests = 60 * time.Millisecond
+
 // Tap touches a pixel.
 func (d *Display) Tap(t testing.TB, x, y int) {
 	t.Helper()
 	d.Down(t, x, y)
+	<-time.After(rests)
 	d.Up(t)
 }
 
