@@ -64,10 +64,8 @@ func (f field) put(text string) field {
 // String is what has been written.
 func (f field) String() string { return f.ed.String() }
 
-// key tells pictures of text and keyboard apart (Still.Key); board those of the
-// keyboard alone, for a page that draws the text with line.
-func (f field) key() string { return f.board() + f.String() }
-
+// board tells pictures of the keyboard apart (Still.Key); what is written is a
+// slot of its own.
 func (f field) board() string {
 	return fmt.Sprint(f.shift, f.symbols, f.forms, f.ed.Typing(), f.again(), "\x00")
 }

@@ -63,7 +63,7 @@ func (p which) touch(n *step, name, arg string) {
 		if _, ok := letter.CategoryOf(arg); ok {
 			p.category = arg
 			n.replace(which{p.note})
-			n.open(letterText{p.note})
+			n.open(letterText(p))
 		}
 	case "phone":
 		n.openPhone(wire.ToWrite)
@@ -72,7 +72,7 @@ func (p which) touch(n *step, name, arg string) {
 
 func (p which) likely(s State) []Still {
 	p.category = letter.Categories[0].ID
-	return []Still{letterText{p.note}.still(s), home{}.still(s)}
+	return []Still{letterText(p).still(s), home{}.still(s)}
 }
 
 func (p which) still(s State) Still {
@@ -113,7 +113,7 @@ func (p letterText) touch(n *step, name, arg string) {
 		return
 	}
 	if name == "done" && !p.empty() {
-		n.turn(letterSend{p.note})
+		n.turn(letterSend(p))
 	}
 }
 
@@ -129,7 +129,7 @@ func (p letterText) held(n *step, name, arg string) bool {
 func (p letterText) typed(n *step, k Key) {
 	if k.Enter {
 		if !p.empty() {
-			n.turn(letterSend{p.note})
+			n.turn(letterSend(p))
 		}
 		return
 	}
@@ -141,7 +141,7 @@ func (p letterText) typed(n *step, k Key) {
 func (p letterText) back(n *step) {
 	n.leave()
 	if _, ok := n.page().(which); ok {
-		n.replace(which{p.note})
+		n.replace(which(p))
 	}
 }
 
@@ -178,7 +178,7 @@ func (letterSend) view() View { return ViewLetterSend }
 func (p letterSend) touch(n *step, name, arg string) {
 	switch name {
 	case "edit":
-		n.turn(letterText{p.note})
+		n.turn(letterText(p))
 	case "reach":
 		for i := range contactParts {
 			if contactParts[i].id == arg && n.seals() {
@@ -190,10 +190,10 @@ func (p letterSend) touch(n *step, name, arg string) {
 	}
 }
 
-func (p letterSend) back(n *step) { n.turn(letterText{p.note}) }
+func (p letterSend) back(n *step) { n.turn(letterText(p)) }
 
 func (p letterSend) likely(s State) []Still {
-	return []Still{receipt{content: p.content}.still(s), letterText{p.note}.still(s)}
+	return []Still{receipt{content: p.content}.still(s), letterText(p).still(s)}
 }
 
 // seals says whether a contact can be sealed to the server's key. A kiosk that
