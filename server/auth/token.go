@@ -31,7 +31,7 @@ func NewToken() string {
 
 // Digest is the hexadecimal SHA-256 of a token, "" for what can't be a token.
 func Digest(token string) string {
-	b, err := base64.RawURLEncoding.DecodeString(token)
+	b, err := base64.RawURLEncoding.Strict().DecodeString(token) // one spelling for each token
 	if err != nil || len(b) != tokenLen {
 		return ""
 	}
