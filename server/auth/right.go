@@ -52,6 +52,7 @@ const (
 	AnswerLetter Right = "answer-letter" // state, answer, and how to reach the writer
 	SeeAudit     Right = "see-audit"
 	SetUnits     Right = "set-units" // the tree: names, places, counters, officers
+	SetDuty      Right = "set-duty"  // who serves at which counter
 	ManageUsers  Right = "manage-users"
 )
 
@@ -70,6 +71,7 @@ var table = map[Right][]Role{
 	AnswerLetter: {Leader, Administrator},
 	SeeAudit:     {Leader, Administrator},
 	SetUnits:     {Administrator},
+	SetDuty:      {Approver, Leader, Technician, Administrator},
 	ManageUsers:  {Administrator},
 }
 

@@ -48,7 +48,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return t.turn()
 	})
 }
 

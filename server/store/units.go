@@ -63,19 +63,9 @@ func (t *txn) units(at slides.Millis) ([]Unit, error) {
 	all := map[string]Unit{}
 	err := t.each(`SELECT u.unit, ifnull(u.parent, ''), u.name, u.short, u.office, u.zone, u.since, u.closed FROM unit_terms u
 		WHERE u.since = (SELECT max(since) FROM unit_terms WHERE unit = u.unit AND since <= ?) AND u.closed = 0`, []any{at}, func(rows *sql.Rows) error {
-		var u Unit
-		var name, short, office string
-		if err := rows.Scan(&u.ID, &u.Parent, &name, &short, &office, &u.Zone, &u.From, &u.Closed); err != nil {
-			return err
-		}
+		u, err := scanUnit(rows)
 		all[u.ID] = u
-		for text, to := range map[*string]*slides.Text{&name: &u.Name, &short: &u.Short, &office: &u.Office} {
-			if err := json.Unmarshal([]byte(*text), to); err != nil {
-				return err
-			}
-		}
-		all[u.ID] = u
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -153,7 +143,80 @@ func noUnit(op, id string) error {
 // SaveUnit adds a unit or a term of it from u.From on; refuses cycles, unknown
 // parents and zones, and a move of ratings that are counted already.
 func (s *Store) SaveUnit(ctx context.Context, a Actor, u Unit) error {
-	return s.write(ctx, "store.SaveUnit", func(t *txn) error { return t.saveUnit(a, u) })
+	return s.write(ctx, "store.SaveUnit", func(t *txn) error {
+		if err := t.saveUnit(a, u); err != nil {
+			return err
+		}
+		if u.From > t.now {
+			return nil // Turn makes it felt when it begins
+		}
+		return t.turned(a, u.ID)
+	})
+}
+
+// turned brings a unit's new name, place or end to the screens.
+func (t *txn) turned(a Actor, unit string) error {
+	if err := t.retell(unit); err != nil {
+		return err
+	}
+	return t.reissue(a)
+}
+
+// metaTurned is the moment up to which terms of units have been felt.
+const metaTurned = "units.turned"
+
+// turn makes terms felt that began since it last looked.
+func (t *txn) turn() error {
+	var last int64
+	err := t.row("SELECT CAST(value AS INTEGER) FROM meta WHERE key = ?", metaTurned).Scan(&last)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	first := err != nil
+	var begun []string
+	if err := t.each("SELECT DISTINCT unit FROM unit_terms WHERE since > ? AND since <= ?", []any{last, t.now}, func(rows *sql.Rows) error {
+		var u string
+		err := rows.Scan(&u)
+		begun = append(begun, u)
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := t.setMeta(metaTurned, fmt.Append(nil, int64(t.now))); err != nil {
+		return err
+	}
+	if first || len(begun) == 0 { // what began before anybody looked was felt when it was saved
+		return nil
+	}
+	for _, u := range begun {
+		if err := t.retell(u); err != nil {
+			return err
+		}
+	}
+	return t.reissue(Actor{})
+}
+
+// UnitTerms lists a unit's terms, the newest first.
+func (s *Store) UnitTerms(ctx context.Context, id string) (out []Unit, err error) {
+	err = s.read(ctx, "store.UnitTerms", func(t *txn) error {
+		return t.each("SELECT unit, ifnull(parent, ''), name, short, office, zone, since, closed FROM unit_terms WHERE unit = ? ORDER BY since DESC", []any{id}, func(rows *sql.Rows) error {
+			u, err := scanUnit(rows)
+			out = append(out, u)
+			return err
+		})
+	})
+	if err == nil && len(out) == 0 {
+		err = noUnit("store.UnitTerms", id)
+	}
+	return out, err
+}
+
+func scanUnit(rows *sql.Rows) (u Unit, err error) {
+	var name, short, office string
+	if err := rows.Scan(&u.ID, &u.Parent, &name, &short, &office, &u.Zone, &u.From, &u.Closed); err != nil {
+		return u, err
+	}
+	return u, errors.Join(json.Unmarshal([]byte(name), &u.Name), json.Unmarshal([]byte(short), &u.Short), json.Unmarshal([]byte(office), &u.Office))
 }
 
 func (t *txn) saveUnit(a Actor, u Unit) error {
@@ -184,6 +247,11 @@ func (t *txn) saveUnit(a Actor, u Unit) error {
 	if err := t.counted(op, cat, u); err != nil {
 		return err
 	}
+	if u.Closed {
+		if err := t.empty(op, u); err != nil {
+			return err
+		}
+	}
 	before, err := t.unitTerm(u.ID, u.From)
 	if err != nil {
 		return err
@@ -204,6 +272,29 @@ func (t *txn) saveUnit(a Actor, u Unit) error {
 		return err
 	}
 	return t.audit(a, "unit.save", "unit:"+u.ID, change(before, u))
+}
+
+// empty refuses to close a unit that has kiosks, or units below it then.
+func (t *txn) empty(op string, u Unit) error {
+	var kiosks int
+	if err := t.row("SELECT count(*) FROM kiosks WHERE unit = ?", u.ID).Scan(&kiosks); err != nil {
+		return err
+	}
+	below, err := t.units(max(u.From, t.now))
+	if err != nil {
+		return err
+	}
+	children := 0
+	for _, x := range below {
+		if x.Parent == u.ID {
+			children++
+		}
+	}
+	if kiosks+children > 0 {
+		return slides.E(slides.Conflict, op, fmt.Sprintf("Đơn vị còn %d ki-ốt và %d đơn vị cấp dưới; hãy chuyển đi trước khi cho ngừng hoạt động.", kiosks, children),
+			fmt.Sprintf("The unit has %d kiosks and %d units below it; move them before it closes.", kiosks, children), nil)
+	}
+	return nil
 }
 
 // fits refuses an unknown parent and a cycle at any moment at which the tree changes.

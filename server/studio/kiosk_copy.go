@@ -45,7 +45,7 @@ func (q *request) copyForm(keys, kiosks []string) (copyPage, error) {
 		return copyPage{}, err
 	}
 	p := copyPage{Kiosk: k}
-	parts := terminalParts(q.words, nil)
+	parts := terminalParts(q.words, nil, nil)
 	for _, x := range parts {
 		p.Parts = append(p.Parts, choice{x.Key, q.words.say(q.lang, "part."+x.Key), slices.Contains(keys, x.Key)})
 	}

@@ -28,7 +28,7 @@ type partView struct {
 }
 
 // placeFields describe what a kiosk is and where it stands.
-func (q *request) placeFields(units []store.Unit, langs []string) []kinds.Field {
+func (q *request) placeFields(units []store.Unit, langs []string, desks []kinds.Option) []kinds.Field {
 	w := q.words
 	text := func(key string) slides.Text { return slides.Text{"vi": w.say("vi", key), "en": w.say("en", key)} }
 	unit := kinds.Field{Name: "unit", Label: text("kiosk.unit"), Type: kinds.FieldChoice, Required: true}
@@ -39,6 +39,7 @@ func (q *request) placeFields(units []store.Unit, langs []string) []kinds.Field 
 	for _, l := range langs {
 		lang.Options = append(lang.Options, kinds.Option{Value: l, Label: q.tongue(l)})
 	}
+	counter := kinds.Field{Name: "counter", Label: text("kiosk.counter"), Type: kinds.FieldChoice, Options: desks}
 	audience := kinds.Field{Name: "audience", Label: text("slide.field.audience"), Type: kinds.FieldChoice, Required: true}
 	for _, a := range []slides.Audience{slides.Public, slides.Internal} {
 		audience.Options = append(audience.Options, kinds.Option{Value: string(a), Label: text("audience." + string(a))})
@@ -46,7 +47,7 @@ func (q *request) placeFields(units []store.Unit, langs []string) []kinds.Field 
 	return []kinds.Field{
 		{Name: "name", Label: text("kiosk.name"), Type: kinds.FieldString, Required: true, Max: 80},
 		unit,
-		{Name: "counter", Label: text("kiosk.counter"), Type: kinds.FieldString, Max: 64},
+		counter,
 		lang, audience,
 		{Name: "groups", Label: text("kiosk.groups"), Type: kinds.FieldString},
 	}
@@ -93,7 +94,44 @@ func (q *request) settingsFields(k *store.Kiosk, unit string) (place []kinds.Fie
 	if !slices.Contains(spoken, k.Lang) {
 		spoken = append(spoken, k.Lang)
 	}
-	return q.placeFields(units, spoken), terminalParts(q.words, surveys), langs, nil
+	desks, officers, err := q.deskOptions(k, unit)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	return q.placeFields(units, spoken, desks), terminalParts(q.words, surveys, officers), langs, nil
+}
+
+// deskOptions are the counters and officers that a kiosk of a unit may be bound
+// to; what it is bound to already stays on the list.
+func (q *request) deskOptions(k *store.Kiosk, unit string) (counters, officers []kinds.Option, err error) {
+	cs, err := q.Store.Counters(q.r.Context(), unit)
+	if err != nil {
+		return nil, nil, err
+	}
+	os, err := q.Store.Officers(q.r.Context(), unit)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, c := range cs {
+		if !c.Closed || c.ID == k.Counter {
+			counters = append(counters, kinds.Option{Value: c.ID, Label: slides.Vi(c.Name)})
+		}
+	}
+	for _, o := range os {
+		if !o.Closed {
+			officers = append(officers, kinds.Option{Value: o.ID, Label: slides.Vi(o.Name)})
+		}
+	}
+	known := func(list []kinds.Option, id string) bool {
+		return id == "" || slices.ContainsFunc(list, func(o kinds.Option) bool { return o.Value == id })
+	}
+	if !known(counters, k.Counter) {
+		counters = append(counters, kinds.Option{Value: k.Counter, Label: slides.Vi(k.Counter)})
+	}
+	if o := k.Terminal.Officer; o != nil && !known(officers, o.ID) {
+		officers = append(officers, kinds.Option{Value: o.ID, Label: slides.Vi(o.Name)})
+	}
+	return counters, officers, nil
 }
 
 func (q *request) teller() (teller, error) {
@@ -181,6 +219,13 @@ func (s *server) kioskSave(q *request) error {
 	e.Name, e.Unit, e.Counter, e.Lang, e.Audience = short(v.Get("name")), v.Get("unit"), short(v.Get("counter")), v.Get("lang"), slides.Audience(v.Get("audience"))
 	e.Groups = groupsOf(v.Get("groups"))
 	e.Terminal = readTerminal(q.words, fields, v, k.Terminal, &p)
+	if o := e.Terminal.Officer; o != nil && o.Name == "" { // the card says the name that we know
+		for _, x := range fields {
+			if x.Name == "officer" {
+				o.Name = labelOf(x.Fields[0].Options, o.ID)
+			}
+		}
+	}
 	e.Base = v.Get("base")
 	q.checkKiosk(e, &p)
 	if err := q.mustReach(auth.RunKiosks, e.Unit, "unit", &p); err != nil {
@@ -207,6 +252,15 @@ func (s *server) kioskSave(q *request) error {
 		return q.settingsForm(kind.Status(), k, v, listed(err), true)
 	}
 	return err
+}
+
+func labelOf(options []kinds.Option, value string) string {
+	for _, o := range options {
+		if o.Value == value {
+			return o.Label.In("vi")
+		}
+	}
+	return ""
 }
 
 // groupsOf reads names of groups as they are typed: "sanh, tang-1".

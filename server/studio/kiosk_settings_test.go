@@ -23,7 +23,7 @@ func TestTheFormHasEverySetting(t *testing.T) {
 	}
 	filledIn := []string{"seal", "phone"}
 	var names []string
-	for _, f := range fieldsOf(terminalParts(w, nil)) {
+	for _, f := range fieldsOf(terminalParts(w, nil, nil)) {
 		names = append(names, f.Name)
 	}
 	for f := range reflect.TypeFor[slides.Terminal]().Fields() {
@@ -60,7 +60,7 @@ func TestTerminalThroughTheForm(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	parts := terminalParts(w, nil)
+	parts := terminalParts(w, nil, nil)
 	rapid.Check(t, func(t *rapid.T) {
 		spans := func(name string) []slides.Span {
 			return rapid.SliceOfN(rapid.Custom(someSpan), 0, 3).Draw(t, name)

@@ -115,8 +115,8 @@ type approvePage struct {
 }
 
 type approveForm struct {
-	Name, Unit, Counter, Kiosk string
-	Match                      bool
+	Name, Unit, Kiosk string
+	Match             bool
 }
 
 func (s *server) approvePage(q *request) error {
@@ -159,12 +159,12 @@ func (q *request) approveForm(status int, code string, f approveForm, pr problem
 func (s *server) approve(q *request) error {
 	v := q.r.PostForm
 	code := short(v.Get("code"))
-	f := approveForm{Name: slides.Clean(short(v.Get("name"))), Unit: v.Get("unit"), Counter: short(v.Get("counter")), Kiosk: v.Get("kiosk"), Match: v.Get("match") != ""}
+	f := approveForm{Name: slides.Clean(short(v.Get("name"))), Unit: v.Get("unit"), Kiosk: v.Get("kiosk"), Match: v.Get("match") != ""}
 	var p slides.Problems
 	if !f.Match {
 		p.Add("match", q.words.say("vi", "approve.nomatch"), q.words.say("en", "approve.nomatch"))
 	}
-	edit := store.KioskEdit{Name: f.Name, Unit: f.Unit, Counter: f.Counter, Lang: "vi", Audience: slides.Public}
+	edit := store.KioskEdit{Name: f.Name, Unit: f.Unit, Lang: "vi", Audience: slides.Public}
 	if f.Kiosk != "" {
 		old, err := s.Store.Kiosk(q.r.Context(), f.Kiosk)
 		if err != nil && slides.KindOf(err) != slides.NotFound {
@@ -174,9 +174,9 @@ func (s *server) approve(q *request) error {
 			if err := q.mustReach(auth.RunKiosks, old.Unit, "kiosk", &p); err != nil {
 				return err
 			}
-			edit.Lang, edit.Audience, edit.Groups, edit.Terminal = old.Lang, old.Audience, old.Groups, old.Terminal
+			edit.Lang, edit.Audience, edit.Groups, edit.Terminal, edit.Counter = old.Lang, old.Audience, old.Groups, old.Terminal, old.Counter
 			if edit.Name == "" {
-				edit.Name, edit.Unit, edit.Counter = old.Name, old.Unit, old.Counter
+				edit.Name, edit.Unit = old.Name, old.Unit
 			}
 		}
 	}

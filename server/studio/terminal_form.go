@@ -31,7 +31,7 @@ const terminalPrefix = "terminal."
 
 // terminalParts describe the settings of one kiosk. Every field of
 // slides.Terminal is here but those that the server itself fills in.
-func terminalParts(w words, surveys []store.SurveyRow) []part {
+func terminalParts(w words, surveys []store.SurveyRow, officers []kinds.Option) []part {
 	text := func(key string) slides.Text { return slides.Text{"vi": w.say("vi", key), "en": w.say("en", key)} }
 	field := func(name string, t kinds.FieldType) kinds.Field {
 		return kinds.Field{Name: name, Label: text("terminal." + name), Type: t}
@@ -67,8 +67,8 @@ func terminalParts(w words, surveys []store.SurveyRow) []part {
 	for _, s := range surveys {
 		form.Options = append(form.Options, kinds.Option{Value: s.ID, Label: s.Questionnaire.Title})
 	}
-	id, name, photo := field("id", kinds.FieldString), field("name", kinds.FieldString), field("photo", kinds.FieldPicture)
-	id.Required, name.Required = true, true
+	id, name, photo := field("id", kinds.FieldChoice), field("name", kinds.FieldString), field("photo", kinds.FieldPicture)
+	id.Options = officers
 	return []part{
 		{"home", []kinds.Field{tiles}},
 		{"forms", []kinds.Field{list("forms", slides.MaxForms, form, list("spans", slides.MaxSpans, span...))}},

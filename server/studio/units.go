@@ -20,6 +20,7 @@ type unitRow struct {
 
 type unitListPage struct {
 	Units []unitRow
+	Whole bool // a unit without one above may be added
 }
 
 func (s *server) unitList(q *request) error {
@@ -53,6 +54,11 @@ func (s *server) unitList(q *request) error {
 		row.Own = store.Mark(own) != store.Mark(slides.Defaults{})
 		p.Units = append(p.Units, row)
 	}
+	tree, err := q.reach(auth.SetUnits)
+	if err != nil {
+		return err
+	}
+	p.Whole = tree.Everywhere()
 	return q.render(http.StatusOK, "units", p)
 }
 

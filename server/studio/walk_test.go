@@ -278,7 +278,22 @@ func (o *office) fill() []struct{ path, has string } {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	out = append(out, struct{ path, has string }{"/studio/units/" + unit, "Giờ mở cửa"}, struct{ path, has string }{"/studio/users/" + mai.ID, "Vai trò theo đơn vị"})
+	out = append(out, struct{ path, has string }{"/studio/units/" + unit, "Giờ mở cửa"}, struct{ path, has string }{"/studio/users/" + mai.ID, "Vai trò theo đơn vị"},
+		struct{ path, has string }{"/studio/units/" + unit + "/tree", "Có hiệu lực từ ngày"}, struct{ path, has string }{"/studio/units/" + unit + "/below", "Thêm đơn vị"},
+		struct{ path, has string }{"/studio/units/" + unit + "/desks", "Quầy và người trực"})
+	for i, name := range []string{"Quầy 1 – Lao động, việc làm", "Quầy 2 – Người có công"} {
+		c, err := o.store.SaveCounter(ctx, store.Actor{}, store.Counter{Unit: unit, Name: name})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		of, err := o.store.SaveOfficer(ctx, store.Actor{}, store.Officer{Unit: unit, Name: fmt.Sprintf("Cán bộ %d", i+1)})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		if err := o.store.SetDuty(ctx, store.Actor{}, c.ID, of.ID); err != nil {
+			o.t.Fatal(err)
+		}
+	}
 	// One slide edited and one recalled, so that each state is seen.
 	rows, err := o.store.Slides(ctx, store.SlideFilter{Kind: "slogan", Limit: 2})
 	if err != nil || len(rows) < 2 {
