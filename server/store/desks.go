@@ -99,7 +99,7 @@ func (s *Store) saveAtDesk(ctx context.Context, op string, a Actor, kind, prefix
 	table := kind + "s"
 	type shown struct {
 		Name   string `json:"name"`
-		Closed bool   `json:"closed"`
+		Closed bool   `json:"ended,omitempty"`
 	}
 	return s.write(ctx, op, func(t *txn) error {
 		if err := t.knownUnit(op, unit); err != nil {

@@ -192,7 +192,7 @@ func (q *request) fieldLabel(path string) string {
 		case strings.Trim(part, "0123456789") == "":
 			part = fmt.Sprint(number(part) + 1)
 		default:
-			for _, in := range []string{"terminal.", "kiosk.", "span.", "user.", "tongue."} {
+			for _, in := range []string{"field.", "terminal.", "kiosk.", "span.", "user.", "tongue."} {
 				if q.words.has(in + part) {
 					part = q.words.say(q.lang, in+part)
 					break
