@@ -10,7 +10,7 @@ import (
 // agreed to it, and on which day they did is kept with the slide.
 type Commendation struct {
 	Name      slides.Text      `json:"name" label:"Tập thể, cá nhân|Person or group" max:"100" required:"true"`
-	Unit      slides.Text      `json:"unit" label:"Đơn vị|Unit" max:"160" required:"true"`
+	Unit      slides.Text      `json:"unit" label:"Đơn vị công tác|Their unit" max:"160" required:"true"`
 	Deed      slides.Text      `json:"deed" label:"Thành tích, việc làm tốt|What they did" max:"400" required:"true" role:"text"`
 	Picture   string           `json:"picture,omitempty" label:"Ảnh|Picture" role:"sha"`
 	Shape     string           `json:"shape,omitempty" label:"Khổ ảnh|Shape of the picture" max:"10" enum:"tall=Dọc (chân dung)|Upright (one person);wide=Ngang (tập thể)|Wide (a group)"`
