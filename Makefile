@@ -21,10 +21,10 @@ TEST_PACKAGES := $(RUN_PACKAGES) chromium ffmpeg poppler-utils
 # under it is many times slower and the races seen are Mesa's own).
 GL := motcua/kiosk/screen motcua/cmd/motcua-kiosk motcua/cmd/motcua-proof motcua/cmd/motcua-proof/e2e
 
-.PHONY: help run test lint bench faults kiosk-arm64 kiosk-wasm assets build need clean
+.PHONY: help run test lint bench bench-chromium faults kiosk-arm64 kiosk-wasm assets build need clean
 
 help: ## this list
-	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
 need:
 	@.ci/need go node cc
@@ -66,6 +66,11 @@ bench: build ## the promises, measured on this machine, as a table
 	go build -o .bin/motcua-proof ./cmd/motcua-proof
 	@.ci/debian $(RUN_PACKAGES)
 	.bin/motcua-proof bench -server .bin/motcua -kiosk .bin/motcua-kiosk
+
+bench-chromium: build ## the kiosk beside Chromium in kiosk mode: processor, memory, start
+	go build -o .bin/motcua-proof ./cmd/motcua-proof
+	@.ci/debian $(RUN_PACKAGES) chromium ffmpeg
+	.bin/motcua-proof bench-chromium -kiosk .bin/motcua-kiosk
 
 faults: build ## kill -9, power cuts, rot, full disks, jumping clocks: the long version
 	go build -o .bin/motcua-proof ./cmd/motcua-proof

@@ -207,7 +207,7 @@ func (s *socket) untilAck(seq uint64) error {
 // server/store may hold SQL, so its benchmark says it.
 func (p *proof) rawLimit(ctx context.Context, _ string, rate float64) line {
 	l := line{promise: "raw SQLite, the same rows and roll-ups in batches of 64", limit: "limit"}
-	b, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "Raw", "-benchtime", "3s", "motcua/server/store").CombinedOutput()
+	b, err := exec.CommandContext(ctx, "go", "test", "-tags", "sqlite_fts5", "-run", "^$", "-bench", "Raw", "-benchtime", "3s", "motcua/server/store").CombinedOutput()
 	if err != nil || !strings.Contains(string(b), "ratings/s") {
 		l.measured = "not available here (go test -bench Raw motcua/server/store)"
 		return l

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"net"
 	"os"
@@ -171,6 +172,19 @@ func (d *display) look() *grid {
 		g[i] = le.Uint32(d.frame[d.start+y*d.stride+4*x:]) & 0xffffff
 	}
 	return &g
+}
+
+// picture reads the whole screen.
+func (d *display) picture() *image.RGBA {
+	img := image.NewRGBA(image.Rect(0, 0, d.w, d.h))
+	for y := range d.h {
+		for x := range d.w {
+			v := le.Uint32(d.frame[d.start+y*d.stride+4*x:])
+			i := img.PixOffset(x, y)
+			img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = byte(v>>16), byte(v>>8), byte(v), 255
+		}
+	}
+	return img
 }
 
 // same is the share of cells at which two pictures agree, small steps of a fade

@@ -78,3 +78,65 @@ func cpuTime(pid int) (time.Duration, error) {
 	const ticks = 100 // USER_HZ is 100 on every Linux that Go runs on
 	return time.Duration(user+system) * time.Second / ticks, errors.Join(err1, err2)
 }
+
+// tree lists a process and all that descend from it.
+func tree(pid int) []int {
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		return []int{pid}
+	}
+	below := map[int][]int{}
+	for _, e := range entries {
+		child, err := strconv.Atoi(e.Name())
+		if err != nil {
+			continue
+		}
+		b, err := os.ReadFile("/proc/" + e.Name() + "/stat")
+		if err != nil {
+			continue // it has just ended
+		}
+		f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+		if len(f) > 1 {
+			if parent, err := strconv.Atoi(f[1]); err == nil {
+				below[parent] = append(below[parent], child)
+			}
+		}
+	}
+	out := []int{pid}
+	for i := 0; i < len(out); i++ {
+		out = append(out, below[out[i]]...)
+	}
+	return out
+}
+
+// treeTime is what a process and its descendants that live have used.
+func treeTime(pid int) (sum time.Duration, err error) {
+	for i, p := range tree(pid) {
+		t, err := cpuTime(p)
+		if err != nil && i == 0 {
+			return 0, err
+		}
+		sum += t
+	}
+	return sum, nil
+}
+
+// treeMemory is the memory of a process and its descendants in bytes, each page
+// shared among those who have it (PSS), and how many they are.
+func treeMemory(pid int) (pss float64, n int, err error) {
+	for _, p := range tree(pid) {
+		for _, l := range lines(fmt.Sprintf("/proc/%d/smaps_rollup", p)) {
+			if f := strings.Fields(l); len(f) > 1 && f[0] == "Pss:" {
+				kb, err := strconv.ParseFloat(f[1], 64)
+				if err != nil {
+					return 0, 0, err
+				}
+				pss, n = pss+kb*1024, n+1
+			}
+		}
+	}
+	if n == 0 {
+		return 0, 0, fmt.Errorf("process %d is gone", pid)
+	}
+	return pss, n, nil
+}

@@ -3,6 +3,7 @@
 //
 //	motcua-proof bench  [-server FILE] [-kiosk FILE] [-short] [-only NAME,…]
 //	motcua-proof faults [-server FILE] [-kiosk FILE] [-short] [-only NAME,…]
+//	motcua-proof bench-chromium -kiosk FILE [-short] [-only NAME,…]
 //
 // Both print a table under a line that names the machine. bench says "meets" or
 // "misses" and does not fail; faults fails when a count is wrong. Everything
@@ -17,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	_ "time/tzdata" // zones are names
@@ -41,15 +43,15 @@ var roles = map[string]func(ctx context.Context, args []string, stdout, stderr i
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	usage := slides.E(slides.Invalid, "motcua-proof", "Cách dùng: motcua-proof bench|faults [-server FILE] [-kiosk FILE] [-short] [-only NAME]",
-		"Usage: motcua-proof bench|faults [-server FILE] [-kiosk FILE] [-short] [-only NAME]", nil)
+	usage := slides.E(slides.Invalid, "motcua-proof", "Cách dùng: motcua-proof bench|faults|bench-chromium [-server FILE] [-kiosk FILE] [-short] [-only NAME]",
+		"Usage: motcua-proof bench|faults|bench-chromium [-server FILE] [-kiosk FILE] [-short] [-only NAME]", nil)
 	if len(args) == 0 {
 		return usage
 	}
 	if role, ok := roles[args[0]]; ok {
 		return role(ctx, args[1:], stdout, stderr)
 	}
-	rows := map[string][]row{"bench": benchRows, "faults": faultRows}[args[0]]
+	rows := map[string][]row{"bench": benchRows, "faults": faultRows, "bench-chromium": chromiumRows}[args[0]]
 	if rows == nil {
 		return usage
 	}
@@ -122,5 +124,12 @@ func (p *proof) folder(name string) (string, error) {
 
 // note keeps a sentence that a row's figures can't be read without.
 func (p *proof) note(format string, a ...any) { p.notes = append(p.notes, fmt.Sprintf(format, a...)) }
+
+// once is note for a sentence that several rows share.
+func (p *proof) once(text string) {
+	if !slices.Contains(p.notes, text) {
+		p.notes = append(p.notes, text)
+	}
+}
 
 func (p *proof) say(format string, a ...any) { fmt.Fprintf(p.log, format+"\n", a...) }

@@ -96,6 +96,14 @@ func (p *process) kill() {
 	<-p.done
 }
 
+// killTree is kill -9 for it and all that descend from it.
+func (p *process) killTree() {
+	for _, pid := range tree(p.pid()) {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended by itself
+	}
+	<-p.done
+}
+
 // stop asks first and makes it end after a while.
 func (p *process) stop() error {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // it may have ended by itself
