@@ -40,7 +40,9 @@ const breathe = time.Minute
 // tidy keeps the vault in order once an hour and memory small, and tells how
 // long the start took.
 func (k *Kiosk) tidy(ctx context.Context) error {
-	t := time.NewTimer(5 * time.Second)
+	// The first breath is soon: by then the shaders are compiled, and their
+	// compiler is a third of all memory. The vault can wait until the start is over.
+	t := time.NewTimer(2 * time.Second)
 	defer t.Stop()
 	told := false
 	for n := 0; ; n++ {
@@ -57,11 +59,15 @@ func (k *Kiosk) tidy(ctx context.Context) error {
 		if err := forgetCode(); err != nil {
 			k.log.Debug("memory", "err", err)
 		}
-		if n%60 == 0 {
+		if n%60 == 1 {
 			if err := k.vault.Tidy(); err != nil {
 				k.Fault("vault", err.Error())
 			}
 		}
-		t.Reset(breathe)
+		if n == 0 {
+			t.Reset(3 * time.Second)
+		} else {
+			t.Reset(breathe)
+		}
 	}
 }
