@@ -4,10 +4,11 @@
 // A caller has a token, made with "motcua token add", and sends it as
 // "Authorization: Bearer …". Bodies are JSON in UTF-8. What goes wrong is answered
 // with an object of "kind", "vi" and "en", the last two being sentences for people:
-// 401 token, 404 no such kiosk, 409 not in counter mode or offline, 422 a value, 429 too fast.
+// 401 token, 404 no such kiosk, 409 not in counter mode or offline, 422 a value, 429 too fast
+// (with Retry-After in seconds).
 //
 //	POST /api/v1/kiosks/{kiosk}/invite      {"ticket":"A012","procedure":"1.000105","officer":"cb-1"}
-//	  202 {"id":"c-…","expires":1700000030000}   each field may be left out
+//	  202 {"id":"c-…","expires":1700000030000}   each field may be left out; a procedure is one of the published catalogue, where there is one
 //	GET  /api/v1/kiosks/{kiosk}/invite/{id}
 //	  200 {"state":"done"}                       pending, sent, done, failed or expired; with "vi" and "en" where it failed
 //
@@ -16,6 +17,7 @@
 package api
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -70,9 +72,9 @@ func (s *server) as(scope store.Scope, serve func(*http.Request, store.Actor) (i
 	const op = "api"
 	busy := slides.E(slides.Throttled, op, "Gọi quá nhanh; hãy chờ một giây rồi gọi lại.", "Too many calls; wait a second and call again.", nil)
 	return func(w http.ResponseWriter, r *http.Request) {
-		token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		digest := auth.Digest(token)
-		if !ok || digest == "" {
+		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		digest := auth.Digest(strings.TrimLeft(token, " "))
+		if !strings.EqualFold(scheme, "Bearer") || digest == "" {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			s.fail(w, r, slides.E(slides.Denied, op, "Thiếu khóa truy cập (Authorization: Bearer …).", "The token is missing (Authorization: Bearer …).", nil))
 			return
@@ -122,6 +124,9 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if kind == slides.Denied {
 		status = http.StatusUnauthorized
 	}
+	if kind == slides.Throttled {
+		w.Header().Set("Retry-After", "1") // by then a caller has ten calls again
+	}
 	if status >= 500 {
 		s.log.Error("api", "path", r.URL.Path, "err", err)
 	}
@@ -146,16 +151,37 @@ type invited struct {
 
 func (s *server) invite(r *http.Request, a store.Actor) (int, any, error) {
 	var v wire.Invitation
-	d := json.NewDecoder(r.Body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil && !errors.Is(err, io.EOF) {
+	if err := one(r.Body, &v); err != nil {
 		if _, large := errors.AsType[*http.MaxBytesError](err); large {
 			return 0, nil, slides.E(slides.TooLarge, "api.invite", "Nội dung quá lớn (tối đa 4 KiB).", "The body is too large (4 KiB at most).", err)
 		}
-		return 0, nil, slides.E(slides.Invalid, "api.invite", "Nội dung phải là JSON với ticket, procedure, officer.", "The body must be JSON with ticket, procedure, officer.", err)
+		return 0, nil, slides.E(slides.Invalid, "api.invite", "Nội dung phải là một đối tượng JSON với ticket, procedure, officer.", "The body must be one JSON object with ticket, procedure, officer.", err)
 	}
 	c, err := s.store.Invite(r.Context(), a, r.PathValue("kiosk"), v)
 	return http.StatusAccepted, invited{c.ID, c.Expires}, err
+}
+
+// one reads a body that is one JSON object, or nothing at all.
+func one(r io.Reader, v any) error {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return err
+	}
+	if b = bytes.Trim(b, " \t\r\n"); len(b) == 0 {
+		return nil
+	}
+	if b[0] != '{' {
+		return errors.New("no object")
+	}
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if d.InputOffset() != int64(len(b)) {
+		return errors.New("more than one object")
+	}
+	return nil
 }
 
 type outcome struct {

@@ -14,6 +14,7 @@ import (
 	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
+	"motcua/slides/catalogue"
 	"motcua/slides/wire"
 )
 
@@ -26,7 +27,10 @@ func office(t *testing.T) (st *store.Store, kiosk string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { st.Close() })
-	if _, err := st.ImportStarter(ctx, store.Actor{}, store.Starter{Units: []store.Unit{{ID: "so", Name: slides.Vi("Sở")}}}); err != nil {
+	if _, err := st.ImportStarter(ctx, store.Actor{}, store.Starter{
+		Units: []store.Unit{{ID: "so", Name: slides.Vi("Sở")}}, Unit: "so", Publish: true,
+		Procedures: []catalogue.Procedure{{Code: "1.000105", Field: slides.Vi("Việc làm"), Name: slides.Vi("Thủ tục thử"), Source: "QĐ 1/QĐ-UBND"}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	pub, _, _ := ed25519.GenerateKey(nil)
@@ -80,6 +84,12 @@ func TestInviteByHTTP(t *testing.T) {
 		{"no such kiosk", "POST", "/api/v1/kiosks/k-none/invite", token, "", 404},
 		{"no JSON", "POST", path, token, "ticket=1", 422},
 		{"no such field", "POST", path, token, `{"name":"A"}`, 422},
+		{"two objects", "POST", path, token, `{"ticket":"A1"}{"ticket":"A2"}`, 422},
+		{"more after", "POST", path, token, `{"ticket":"A1"} x`, 422},
+		{"null", "POST", path, token, `null`, 422},
+		{"list", "POST", path, token, `[]`, 422},
+		{"spaces around", "POST", path, token, " {\"ticket\":\"A1\"}\r\n", 202},
+		{"no such procedure", "POST", path, token, `{"procedure":"1.999999"}`, 422},
 		{"long ticket", "POST", path, token, `{"ticket":"1234567890123"}`, 422},
 		{"too large", "POST", path, token, `{"ticket":"` + strings.Repeat("1", 5000) + `"}`, 413},
 		{"no such address", "GET", "/api/v1/kiosks", token, "", 404},
@@ -105,10 +115,24 @@ func TestInviteByHTTP(t *testing.T) {
 	if _, got := call("GET", path+"/"+id, token, ""); got["state"] != "failed" || got["vi"] == nil {
 		t.Errorf("%v", got)
 	}
+	for _, scheme := range []string{"bearer ", "BEARER  ", "Basic ", "Bearer", ""} {
+		r := httptest.NewRequest("GET", path+"/"+id, nil)
+		r.Header.Set("Authorization", scheme+token)
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); (w.Code == 200) != strings.HasPrefix(strings.ToLower(scheme), "bearer ") {
+			t.Errorf("scheme %q: %d", scheme, w.Code)
+		}
+	}
 	throttled := false
 	for range 2 * burst {
-		status, _ := call("GET", path+"/"+id, token, "")
-		throttled = throttled || status == 429
+		r := httptest.NewRequest("GET", path+"/"+id, nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		throttled = throttled || w.Code == 429
+		if after := w.Header().Get("Retry-After"); (w.Code == 429) != (after == "1") {
+			t.Fatalf("%d with Retry-After %q", w.Code, after)
+		}
 	}
 	if !throttled {
 		t.Error("one caller may call without end")

@@ -21,7 +21,7 @@ const InviteLife = 30 * time.Second
 const maxTicket = 12
 
 // Invite asks the citizen at a counter's kiosk to rate. Kinds: Invalid, a value
-// that can't be; Conflict, the kiosk is not in counter mode or not online, so
+// that can't be or that nobody knows; Conflict, the kiosk is not in counter mode or not online, so
 // that whoever asks knows at once. An older invitation that was not answered
 // gives way.
 func (s *Store) Invite(ctx context.Context, a Actor, kiosk string, v wire.Invitation) (c wire.Command, err error) {
@@ -55,6 +55,15 @@ func (s *Store) Invite(ctx context.Context, a Actor, kiosk string, v wire.Invita
 		}
 		if err != nil {
 			return err
+		}
+		if v.Procedure != "" { // an office without a catalogue has nothing to hold it against
+			unknown, err := t.fresher("SELECT 1 FROM items WHERE type = ?1 AND id = ?2 AND live > 0 UNION ALL SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM items WHERE type = ?1 AND live > 0) LIMIT 1", ProcedureItem, ProcedureID(v.Procedure))
+			if err != nil {
+				return err
+			}
+			if unknown {
+				return invalid(op, "procedure", "Không có thủ tục này trong danh mục.", "The catalogue has no such procedure.")
+			}
 		}
 		if v.Officer != "" {
 			unknown, err := t.fresher("SELECT 1 FROM officers WHERE id = ? AND closed = 0", v.Officer)

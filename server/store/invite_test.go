@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -116,7 +117,7 @@ func TestInvitation(t *testing.T) {
 	wantKind(t, err, slides.NotFound)
 	_, err = s.TakeLease(ctx, d.ID, "conn", Hello{}, time.Minute)
 	ok(t, err)
-	for _, bad := range []wire.Invitation{{Ticket: strings.Repeat("1", 13)}, {Procedure: "một"}, {Officer: "../x"}, {Officer: "cb-9"}} {
+	for _, bad := range []wire.Invitation{{Ticket: strings.Repeat("1", 13)}, {Procedure: "một"}, {Officer: "../x"}, {Officer: "cb-9"}, {Procedure: "1.999999"}} {
 		_, err = s.Invite(ctx, editor, d.ID, bad)
 		wantKind(t, err, slides.Invalid)
 	}
@@ -145,6 +146,38 @@ func TestInvitation(t *testing.T) {
 	ok(t, s.Tidy(ctx))
 	if kept() != 0 {
 		t.Error("a ticket is kept though the invitation is over")
+	}
+}
+
+// A kiosk's rules name questionnaires that there are, its card a picture.
+func TestKioskNamesWhatIsThere(t *testing.T) {
+	s := openTest(t, t.TempDir(), newClock())
+	office(t, s)
+	ctx := context.Background()
+	d := pair(t, s, "mot-cua", "")
+	e := d.Edit()
+	e.Terminal.Forms = []slides.FormRule{{Form: "nhanh"}, {Form: "khong-co"}}
+	_, err := s.UpdateKiosk(ctx, editor, d.ID, e)
+	wantProblem(t, err, "terminal.forms.1")
+	e.Terminal.Forms = e.Terminal.Forms[:1]
+	must[Kiosk](t)(s.UpdateKiosk(ctx, editor, d.ID, e))
+	e = d.Edit()
+	for mime, want := range map[string]string{"video/mp4": "terminal.officer.photo", "image/png": ""} {
+		ref := must[slides.BlobRef](t)(s.PutBlob(ctx, mime, strings.NewReader("a file of "+mime), 1<<10))
+		e.Terminal.Officer = &slides.OfficerCard{ID: "cb-1", Name: "Cán bộ A", Photo: ref.SHA}
+		if _, err := s.UpdateKiosk(ctx, editor, d.ID, e); want != "" {
+			wantProblem(t, err, want)
+		} else {
+			ok(t, err)
+		}
+	}
+}
+
+func wantProblem(t testing.TB, err error, path string) {
+	t.Helper()
+	e, is := errors.AsType[*slides.Error](err)
+	if !is || len(e.Problems) != 1 || e.Problems[0].Path != path {
+		t.Errorf("%v, want a problem at %s", err, path)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"motcua/slides"
 	"motcua/slides/chain"
+	"motcua/slides/kinds"
 	"motcua/slides/letter"
 	"motcua/slides/wire"
 )
@@ -250,10 +251,14 @@ func (e *KioskEdit) clean(op string, t *txn) error {
 	}
 	e.Terminal.Check(&p, "terminal")
 	if sha := e.Terminal.Photo(); slides.ValidSHA(sha) {
-		if _, err := t.blobRef(op, sha); slides.KindOf(err) == slides.NotFound {
+		ref, err := t.blobRef(op, sha)
+		switch {
+		case slides.KindOf(err) == slides.NotFound:
 			p.Add("terminal.officer.photo", "Ảnh này không còn trong hệ thống; hãy chọn lại.", "This picture is no longer stored; choose it again.")
-		} else if err != nil {
+		case err != nil:
 			return err
+		case !kinds.IsPicture(ref.Type):
+			p.Add("terminal.officer.photo", "Tệp này không phải là ảnh PNG hoặc JPEG; hãy chọn ảnh khác.", "This file is no PNG or JPEG picture; choose another.")
 		}
 	}
 	var known bool
@@ -262,6 +267,21 @@ func (e *KioskEdit) clean(op string, t *txn) error {
 	}
 	if !known {
 		p.Add("unit", fmt.Sprintf("Không có đơn vị %.64q.", e.Unit), fmt.Sprintf("There is no unit %.64q.", e.Unit))
+	}
+	return p.Err(op)
+}
+
+// checkForms refuses rules that ask a questionnaire that is not there.
+func (t *txn) checkForms(op string, rules []slides.FormRule) error {
+	var p slides.Problems
+	for i, r := range rules {
+		unknown, err := t.fresher("SELECT 1 FROM items WHERE type = ? AND id = ? AND deleted = 0", SurveyItem, r.Form)
+		if err != nil {
+			return err
+		}
+		if unknown {
+			p.Add(fmt.Sprintf("terminal.forms.%d", i), fmt.Sprintf("Không có phiếu %.64q.", r.Form), fmt.Sprintf("There is no questionnaire %.64q.", r.Form))
+		}
 	}
 	return p.Err(op)
 }
@@ -308,6 +328,9 @@ func (s *Store) UpdateKiosk(ctx context.Context, a Actor, id string, e KioskEdit
 			return overtaken(op)
 		}
 		if err := e.clean(op, t); err != nil {
+			return err
+		}
+		if err := t.checkForms(op, e.Terminal.Forms); err != nil {
 			return err
 		}
 		if err := t.place(a, id, e); err != nil {

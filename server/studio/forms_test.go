@@ -291,14 +291,16 @@ func TestFilmUpload(t *testing.T) {
 	v.Set("body.lines.#", "1")
 	v.Set("body.lines.0.at", "1,5")
 	v.Set("body.lines.0.text.vi", "Mở Cổng Dịch vụ công quốc gia")
-	film := append([]byte("\x00\x00\x00\x20ftypisom"), make([]byte, pictureBody)...) // larger than any picture
+	heads := "\x00\x00\x00\x0Cftypisom\x00\x00\x00\x10moov\x00\x00\x00\x08trak\x00\x00\x00\x00mdat"
+	film := append([]byte(heads), make([]byte, pictureBody)...) // larger than any picture
 	for name, c := range map[string]struct {
 		file []byte
 		says string
 	}{
 		"avi":   {[]byte("RIFF\x00\x00\x00\x00AVI LIST and more bytes than a head needs to be looked at ....."), "Chỉ nhận video MP4 hoặc WebM"},
 		"page":  {[]byte("<html><video></video></html>"), "Chỉ nhận video MP4 hoặc WebM"},
-		"large": {append([]byte("\x00\x00\x00\x20ftypisom"), make([]byte, kinds.MaxFilm)...), "lớn hơn 100 MiB"},
+		"cut":   {[]byte(heads[:30]), "bị đứt giữa chừng"},
+		"large": {append([]byte(heads), make([]byte, kinds.MaxFilm)...), "lớn hơn 100 MiB"},
 		"none":  {nil, "Chưa điền mục này"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -309,6 +311,19 @@ func TestFilmUpload(t *testing.T) {
 	o.get("/studio/slides/"+id).is(http.StatusOK).has("/studio/blobs/"+slides.Sum(film), "1,5")
 	if a := o.get("/studio/blobs/" + slides.Sum(film)).is(http.StatusOK); a.header.Get("Content-Type") != "video/mp4" || a.body != string(film) {
 		t.Error("the film came back changed")
+	}
+	// What is stored must be what the field is for.
+	for field, c := range map[string]struct{ sha, says string }{
+		"body.film":   {slides.Sum(poster), "không phải là video MP4"},
+		"body.poster": {slides.Sum(film), "không phải là ảnh PNG"},
+	} {
+		w := url.Values{}
+		for k, x := range v {
+			w[k] = x
+		}
+		w.Set("body.film", slides.Sum(film))
+		w.Set(field, c.sha)
+		o.post("/studio/new-slide/video", w).is(http.StatusUnprocessableEntity).has(c.says, field)
 	}
 	// Nothing but a file may be that large.
 	o.post("/studio/new-slide/video", url.Values{"title.vi": {strings.Repeat("a", pictureBody+1)}}).is(http.StatusRequestEntityTooLarge)
@@ -546,7 +561,7 @@ func TestKioskForms(t *testing.T) {
 	}
 	o.get("/studio/kiosks/"+id+"?done=invited").has("Đã mời", "Mời đánh giá").hasNot("A012")
 	o.post("/studio/kiosks/"+id+"/command", url.Values{"verb": {"format-disk"}}).is(http.StatusUnprocessableEntity).has("Không có lệnh này")
-	o.post("/studio/kiosks/"+id+"/settings", url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"vi"}, "audience": {"public"}, "terminal.tiles": {"rate"}}).is(http.StatusSeeOther)
+	o.post("/studio/kiosks/"+id+"/settings", url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"vi"}, "audience": {"public"}, "terminal.tiles": {"rate"}, "base": {o.get("/studio/kiosks/"+id+"/settings").form("/studio/kiosks/"+id+"/settings", "").Get("base")}}).is(http.StatusSeeOther)
 	o.post("/studio/kiosks/"+id+"/settings", url.Values{"name": {"Sảnh mới"}, "unit": {unit}, "lang": {"xx"}, "audience": {"all"}}).is(http.StatusUnprocessableEntity)
 	o.post("/studio/kiosks/"+id+"/unpair", nil).is(http.StatusUnprocessableEntity).has("đánh dấu xác nhận")
 	o.post("/studio/kiosks/"+id+"/unpair", url.Values{"sure": {"on"}}).is(http.StatusSeeOther)

@@ -241,6 +241,10 @@ func (s *server) kioskSave(q *request) error {
 	if len(p.List) > 0 {
 		return q.settingsForm(http.StatusUnprocessableEntity, k, v, p.List, true)
 	}
+	if e.Base == "" { // else a save over somebody else's would not be seen
+		v.Set("base", k.Edit().Mark())
+		return q.settingsForm(http.StatusConflict, k, v, []slides.Problem{q.noBase()}, true)
+	}
 	_, err = s.Store.UpdateKiosk(q.r.Context(), q.session.Actor(), k.ID, e)
 	switch kind := slides.KindOf(err); kind {
 	case "":
@@ -252,6 +256,11 @@ func (s *server) kioskSave(q *request) error {
 		return q.settingsForm(kind.Status(), k, v, listed(err), true)
 	}
 	return err
+}
+
+// noBase tells of a form that does not say what it began from.
+func (q *request) noBase() slides.Problem {
+	return slides.Problem{Vi: q.words.say("vi", "error.base"), En: q.words.say("en", "error.base")}
 }
 
 func labelOf(options []kinds.Option, value string) string {

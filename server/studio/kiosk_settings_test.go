@@ -192,6 +192,52 @@ func TestKioskSettingsForm(t *testing.T) {
 	}
 }
 
+// What a form can't have is told, not dropped; and one that does not say what it
+// began from is not saved.
+func TestSettingsFormTellsWhatItCanNotHave(t *testing.T) {
+	o := newOffice(t).enter().stock()
+	k := o.paired("Sảnh tầng 1", o.firstUnitID())
+	path := "/studio/kiosks/" + k.id + "/settings"
+	form := func() url.Values {
+		v := o.get(path).form(path, "")
+		v.Set("do", "save")
+		v.Set("name", "Khác")
+		return v
+	}
+	for name, c := range map[string]struct {
+		set  url.Values
+		says string
+	}{
+		"day":   {url.Values{"terminal.hours_from": {"own"}, "terminal.hours.#": {"1"}, "terminal.hours.0.days": {"1", "7"}, "terminal.hours.0.from": {"07:30"}, "terminal.hours.0.until": {"17:00"}}, `Không có lựa chọn "7"`},
+		"power": {url.Values{"terminal.power.#": {"1"}, "terminal.power.0.days": {"-1"}, "terminal.power.0.from": {"07:30"}, "terminal.power.0.until": {"17:00"}}, `Không có lựa chọn "-1"`},
+		"tile":  {url.Values{"terminal.tiles": {"rate", "casino"}}, `Không có lựa chọn "casino"`},
+		"form":  {url.Values{"terminal.forms.#": {"1"}, "terminal.forms.0.form": {"khong-co"}}, `Không có phiếu "khong-co"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := form()
+			for f, x := range c.set {
+				v[f] = x
+			}
+			o.post(path, v).is(http.StatusUnprocessableEntity).has(c.says, "Khác")
+		})
+	}
+	v := form()
+	v.Del("base")
+	again := o.post(path, v).is(http.StatusConflict).has("sửa từ bản nào", "Khác")
+	if got, err := o.store.Kiosk(context.Background(), k.id); err != nil || got.Name != "Sảnh tầng 1" {
+		t.Fatal(got.Name, err)
+	}
+	v = again.form(path, "")
+	v.Set("do", "save")
+	o.post(path, v).is(http.StatusSeeOther)
+	// A unit's form as well.
+	path = "/studio/units/" + o.firstUnitID()
+	v = o.get(path).is(http.StatusOK).form(path, "do=save")
+	v.Del("base")
+	v = o.post(path, v).is(http.StatusConflict).has("sửa từ bản nào").form(path, "do=save")
+	o.post(path, v).is(http.StatusSeeOther)
+}
+
 // A unit's hours and languages reach the kiosks below, by their settings and
 // their manifest, unless a kiosk or a unit in between says otherwise.
 func TestUnitDefaultsReachKiosks(t *testing.T) {

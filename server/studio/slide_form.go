@@ -3,7 +3,6 @@ package studio
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -263,7 +262,7 @@ func (q *request) keepPicture(h *multipart.FileHeader) (string, error) {
 	return ref.SHA, err
 }
 
-// keepFilm checks a film by its first bytes and stores it. Whether a kiosk can
+// keepFilm checks that a film's file is whole and stores it. Whether a kiosk can
 // play it only the kiosk's decoder knows, which stands apart from everything else.
 func (q *request) keepFilm(h *multipart.FileHeader) (string, error) {
 	const op = "studio.keepFilm"
@@ -275,16 +274,8 @@ func (q *request) keepFilm(h *multipart.FileHeader) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	head := make([]byte, 64)
-	n, err := io.ReadFull(f, head)
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return "", err
-	}
-	mime := kinds.FilmType(head[:n])
-	if mime == "" {
-		return "", slides.E(slides.Invalid, op, q.words.say("vi", "film.type"), q.words.say("en", "film.type"), nil)
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
+	mime, err := kinds.CheckFilm(f, h.Size)
+	if err != nil {
 		return "", err
 	}
 	ref, err := q.Store.PutBlob(q.r.Context(), mime, f, kinds.MaxFilm)

@@ -271,7 +271,7 @@ func readFields(fields []kinds.Field, v values, prefix string, p *slides.Problem
 				out[f.Name] = list
 			}
 		case fieldDays:
-			if days := ticked(v[path], f.Options); len(days) > 0 {
+			if days := ticked(v, path, f.Options, p); len(days) > 0 {
 				list := make([]int, len(days))
 				for i, d := range days {
 					list[i] = number(d)
@@ -279,7 +279,7 @@ func readFields(fields []kinds.Field, v values, prefix string, p *slides.Problem
 				out[f.Name] = list
 			}
 		case fieldChecks:
-			if list := ticked(v[path], f.Options); len(list) > 0 {
+			if list := ticked(v, path, f.Options, p); len(list) > 0 {
 				out[f.Name] = list
 			}
 		case fieldTime:
@@ -298,9 +298,17 @@ func readFields(fields []kinds.Field, v values, prefix string, p *slides.Problem
 	return out
 }
 
-// ticked are the values of a form that are options, in the options' order.
-func ticked(values []string, of []kinds.Option) []string {
+// ticked are the values of a form that are options, in the options' order; any
+// other becomes a problem.
+func ticked(v values, path string, of []kinds.Option, p *slides.Problems) []string {
 	var out []string
+	values := v[path]
+	for _, x := range values {
+		if x != "" && !slices.ContainsFunc(of, func(o kinds.Option) bool { return o.Value == x }) {
+			p.Add(path, fmt.Sprintf("Không có lựa chọn %q.", short(x)), fmt.Sprintf("There is no choice %q.", short(x)))
+			break
+		}
+	}
 	for _, o := range of {
 		if slices.Contains(values, o.Value) {
 			out = append(out, o.Value)

@@ -224,7 +224,7 @@ func (s *server) slideSave(q *request) error {
 		if len(f.look.Hosts) > 0 {
 			kinds.CheckHosts(body, f.look.Hosts, &p)
 		}
-		if err := q.checkPictures(kinds.Fields(kind), body, v, &p); err != nil {
+		if err := q.checkPictures(body, &p); err != nil {
 			return err
 		}
 	}
@@ -266,24 +266,25 @@ func (q *request) checkUnit(id string, p *slides.Problems) error {
 	return nil
 }
 
-// checkPictures reports pictures that are not stored (any more).
-func (q *request) checkPictures(fields []kinds.Field, body kinds.Body, v values, p *slides.Problems) error {
-	for _, sha := range kinds.Blobs(body) {
-		if !slides.ValidSHA(sha) {
+// checkPictures reports pictures and films that are not stored (any more), and
+// files that are not what their field is for.
+func (q *request) checkPictures(body kinds.Body, p *slides.Problems) error {
+	for _, u := range kinds.BlobUses(body) {
+		if !slides.ValidSHA(u.SHA) {
 			continue // told already
 		}
-		_, err := q.Store.BlobRef(q.r.Context(), sha)
-		if err == nil {
-			continue
+		gone, other := "picture.gone", "picture.other"
+		if u.Film {
+			gone, other = "film.gone", "film.other"
 		}
-		if slides.KindOf(err) != slides.NotFound {
+		ref, err := q.Store.BlobRef(q.r.Context(), u.SHA)
+		switch {
+		case slides.KindOf(err) == slides.NotFound:
+			p.Add(u.Path, q.words.say("vi", gone), q.words.say("en", gone))
+		case err != nil:
 			return err
-		}
-		for _, f := range fields {
-			gone := map[kinds.FieldType]string{kinds.FieldPicture: "picture.gone", kinds.FieldFilm: "film.gone"}[f.Type]
-			if path := "body." + f.Name; gone != "" && v.Get(path) == sha {
-				p.Add(path, q.words.say("vi", gone), q.words.say("en", gone))
-			}
+		case !u.Fits(ref.Type):
+			p.Add(u.Path, q.words.say("vi", other), q.words.say("en", other))
 		}
 	}
 	return nil

@@ -178,7 +178,16 @@ func (s *server) unitSave(q *request) error {
 	if len(p.List) > 0 {
 		return q.unitForm(http.StatusUnprocessableEntity, v, p.List, true)
 	}
-	err := s.Store.SaveDefaults(q.r.Context(), q.session.Actor(), id, d, v.Get("base"))
+	base := v.Get("base")
+	if base == "" { // else a save over somebody else's would not be seen
+		own, _, err := s.Store.Defaults(q.r.Context(), id)
+		if err != nil {
+			return err
+		}
+		v.Set("base", store.Mark(own))
+		return q.unitForm(http.StatusConflict, v, []slides.Problem{q.noBase()}, true)
+	}
+	err := s.Store.SaveDefaults(q.r.Context(), q.session.Actor(), id, d, base)
 	switch kind := slides.KindOf(err); kind {
 	case "":
 		return q.to("/studio/units/"+id, "unit-saved")

@@ -95,9 +95,36 @@ type PathText struct {
 // Blobs lists the pictures and films that a body needs, by SHA-256.
 func Blobs(b Body) []string {
 	var out []string
-	walk(reflect.ValueOf(b).Elem(), "body", func(_ string, v reflect.Value, tag reflect.StructTag) {
-		if (tag.Get("role") == "sha" || tag.Get("role") == "film") && v.Kind() == reflect.String && v.String() != "" {
-			out = append(out, v.String())
+	for _, u := range BlobUses(b) {
+		out = append(out, u.SHA)
+	}
+	return out
+}
+
+// BlobUse is a picture or a film and where a body has it.
+type BlobUse struct {
+	Path, SHA string
+	Film      bool
+}
+
+// Fits says whether a stored file of a type can stand there.
+func (u BlobUse) Fits(mime string) bool {
+	if u.Film {
+		return mime == "video/mp4" || mime == "video/webm"
+	}
+	return IsPicture(mime)
+}
+
+// IsPicture says whether a type is one of pictures that screens draw.
+func IsPicture(mime string) bool { return mime == "image/png" || mime == "image/jpeg" }
+
+// BlobUses lists the pictures and films of a body by path, in the body's order.
+func BlobUses(b Body) []BlobUse {
+	var out []BlobUse
+	walk(reflect.ValueOf(b).Elem(), "body", func(path string, v reflect.Value, tag reflect.StructTag) {
+		role := tag.Get("role")
+		if (role == "sha" || role == "film") && v.Kind() == reflect.String && v.String() != "" {
+			out = append(out, BlobUse{path, v.String(), role == "film"})
 		}
 	})
 	return out

@@ -1,7 +1,6 @@
 package kinds
 
 import (
-	"bytes"
 	"fmt"
 
 	"motcua/slides"
@@ -105,15 +104,4 @@ func (b *Video) Layout(c *scene.Canvas, s *slides.Slide) {
 	}
 	c.Film(b.Poster, frame, c.Px(24))
 	c.Slot(scene.Slot{Name: scene.SlotLine, Rect: words, Style: st, Color: scene.Colour(c.Colors().Ground)})
-}
-
-// FilmType is the type of a film by its first bytes; "" for anything else.
-func FilmType(head []byte) string {
-	switch {
-	case len(head) >= 12 && bytes.Equal(head[4:8], []byte("ftyp")):
-		return "video/mp4"
-	case bytes.HasPrefix(head, []byte{0x1A, 0x45, 0xDF, 0xA3}) && bytes.Contains(head[:min(len(head), 64)], []byte("webm")):
-		return "video/webm"
-	}
-	return ""
 }
