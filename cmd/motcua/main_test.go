@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -294,6 +295,31 @@ func TestClientAddressBehindProxies(t *testing.T) {
 		}
 		if got := p.client(r); got != c.want {
 			t.Errorf("%s, %q: %s, want %s", c.peer, c.forwarded, got, c.want)
+		}
+	}
+}
+
+// A proxy with TLS that is not named makes all visitors one; the log says so.
+func TestAProxyThatIsNotNamedIsWarnedOf(t *testing.T) {
+	for _, c := range []struct {
+		o    serveOptions
+		want int
+	}{
+		{serveOptions{public: "https://motcua.example.gov.vn"}, 1},
+		{serveOptions{public: "https://motcua.example.gov.vn", proxies: "127.0.0.1"}, 0},
+		{serveOptions{public: "https://motcua.example.gov.vn", selfTLS: true}, 0},
+		{serveOptions{public: "http://10.0.0.5:8080"}, 0},
+		{serveOptions{}, 0},
+	} {
+		c.o.addr, c.o.data, c.o.metrics = "127.0.0.1:0", t.TempDir(), "local"
+		var out bytes.Buffer
+		s, err := open(t.Context(), c.o, slog.New(slog.NewTextHandler(&out, nil)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.close()
+		if got := strings.Count(out.String(), "-proxies names none"); got != c.want {
+			t.Errorf("%+v: warned %d times, want %d: %s", c.o, got, c.want, out.String())
 		}
 	}
 }

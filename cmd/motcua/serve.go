@@ -147,6 +147,9 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 		return s, err
 	}
 	s.tls = cfg != nil
+	if strings.HasPrefix(o.public, "https://") && !s.tls && len(trusted) == 0 {
+		log.Warn("TLS is in a proxy but -proxies names none: all visitors share the limits of its address; name it, as in -proxies 127.0.0.1", "public", o.public)
+	}
 	s.url = o.public
 	if s.url == "" {
 		s.url = localURL(lis.Addr(), s.tls)

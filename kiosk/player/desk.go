@@ -13,6 +13,8 @@ import (
 const InviteFor = 30 * time.Second
 
 // invited asks the citizen at the desk to rate, unless somebody uses the screen.
+// The question of an earlier invitation that nobody has touched gives way: the
+// next citizen is there.
 // Staff learn that the question is up, and no more: whether it was answered, at
 // a moment that they know and perhaps under a ticket, would lead from a person to
 // a rating.
@@ -23,14 +25,14 @@ func (n *step) invited(e Invited) {
 		refused = domain.Text{"vi": "Ki-ốt này không ở chế độ quầy.", "en": "This kiosk is not in counter mode."}
 	case n.form() == nil:
 		refused = domain.Text{"vi": "Ki-ốt chưa có phiếu khảo sát.", "en": "The kiosk has no questionnaire yet."}
-	case n.Saving != 0, !n.resting() && !last && n.View != ViewHome:
+	case n.Saving != 0, !n.resting() && !last && n.View != ViewHome && !n.inviting:
 		refused = domain.Text{"vi": "Màn hình đang có người dùng; hãy mời lại sau.", "en": "Somebody is using the screen; invite again in a moment."}
 	default:
 		if !n.resting() {
 			n.home()
 		}
 		n.ask(concern{ticket: e.Ticket, procedure: e.Procedure, officer: e.Officer})
-		n.deadline = n.now + InviteFor
+		n.deadline, n.inviting = n.now+InviteFor, true
 	}
 	n.do(InviteAnswered{e.ID, refused})
 }

@@ -1,10 +1,12 @@
 package player
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"motcua/slides"
 	"motcua/slides/letter"
 	"motcua/slides/scene"
 	"motcua/slides/survey"
@@ -186,6 +188,14 @@ func (p letterSend) touch(n *step, name, arg string) {
 			}
 		}
 	case "send":
+		for i := range contactParts {
+			if n.seals() && p.wrong(i) != nil { // left there by "back"
+				q := n.asksContact(p.note, i)
+				q.told = true
+				n.turn(q)
+				return
+			}
+		}
 		n.send(p.note)
 	}
 }
@@ -281,7 +291,7 @@ func (s *State) asksContact(d note, i int) letterContact {
 	if contactParts[i].id == "mail" {
 		line = line.codes()
 	}
-	return letterContact{d, i, line.put(*contactParts[i].of(&d.contact))}
+	return letterContact{note: d, part: i, line: line.put(*contactParts[i].of(&d.contact))}
 }
 
 // letterContact takes one part of the contact.
@@ -289,6 +299,33 @@ type letterContact struct {
 	note
 	part int
 	line field
+	told bool // what is wrong with it
+}
+
+// wrong is what is wrong with part i of the contact; nil: nothing. Who stores the
+// letter would refuse it, and all that was written with it.
+func (p note) wrong(i int) slides.Text {
+	c := p.contact
+	e, ok := errors.AsType[*slides.Error](c.Clean())
+	if !ok {
+		return nil
+	}
+	for _, x := range e.Problems {
+		if x.Path == contactParts[i].id {
+			return slides.Text{"vi": x.Vi, "en": x.En}
+		}
+	}
+	return nil
+}
+
+// done goes back to the whole letter, unless something is wrong with this part.
+func (p letterContact) done(n *step) {
+	if d := p.kept(); d.wrong(p.part) == nil {
+		n.turn(letterSend{d})
+		return
+	}
+	p.told = true
+	n.replace(p)
 }
 
 func (letterContact) view() View { return ViewContact }
@@ -302,12 +339,12 @@ func (p letterContact) kept() note {
 
 func (p letterContact) touch(n *step, name, arg string) {
 	if line, ok := p.line.touched(name, arg); ok {
-		p.line = line
+		p.line, p.told = line, false
 		n.replace(p)
 		return
 	}
 	if name == "done" {
-		n.turn(letterSend{p.kept()})
+		p.done(n)
 	}
 }
 
@@ -322,10 +359,10 @@ func (p letterContact) held(n *step, name, arg string) bool {
 
 func (p letterContact) typed(n *step, k Key) {
 	if k.Enter {
-		n.turn(letterSend{p.kept()})
+		p.done(n)
 		return
 	}
-	p.line = p.line.typed(k)
+	p.line, p.told = p.line.typed(k), false
 	n.replace(p)
 }
 
@@ -336,12 +373,21 @@ func (p letterContact) likely(State) []Still { return nil }
 func (p letterContact) still(s State) Still {
 	s.View = ViewContact
 	x := contactParts[p.part]
-	return s.screen(p.content, fmt.Sprintf("letter-contact\x00%d\x00%s", p.part, p.line.board()), func(c *scene.Canvas) {
-		sub := c.Say("Lưu riêng và được niêm phong.", "Kept apart and sealed.")
+	var wrong slides.Text
+	if p.told {
+		wrong = p.kept().wrong(p.part)
+	}
+	return s.screen(p.content, fmt.Sprintf("letter-contact\x00%d\x00%v\x00%s", p.part, wrong != nil, p.line.board()), func(c *scene.Canvas) {
+		title, sub := c.Say(x.vi+" (không bắt buộc)", x.en+" (optional)"), c.Say("Lưu riêng và được niêm phong.", "Kept apart and sealed.")
 		if !c.Portrait && c.W < 1.5*c.H {
 			sub = "" // the keys need the place
+			if wrong != nil {
+				title = c.T(wrong)
+			}
+		} else if wrong != nil {
+			sub = c.T(wrong)
 		}
-		typing(c, p.line, c.Say(x.vi+" (không bắt buộc)", x.en+" (optional)"), sub,
+		typing(c, p.line, title, sub,
 			c.Say("Viết ở đây", "Write here"), scene.Button{Name: "done", Label: c.Say("Xong", "Done"), Icon: scene.IconCheck, Kind: scene.Primary})
 	})
 }

@@ -101,7 +101,21 @@ func letterPaths(t testing.TB) map[string]func() *stage {
 		},
 		"contactname":  func() *stage { s := written(sealKey); s.touch("reach:name"); return s },
 		"contactphone": func() *stage { s := written(sealKey); s.touch("reach:phone"); return s },
-		"contactmail":  func() *stage { s := written(sealKey); s.touch("reach:mail"); return s },
+		"contactphonewrong": func() *stage {
+			s := written(sealKey)
+			s.touch("reach:phone")
+			s.write("0900")
+			s.touch("done")
+			return s
+		},
+		"contactmailwrong": func() *stage {
+			s := written(sealKey)
+			s.touch("reach:mail")
+			s.write("mau.example.vn")
+			s.touch("done")
+			return s
+		},
+		"contactmail": func() *stage { s := written(sealKey); s.touch("reach:mail"); return s },
 		"receipt": func() *stage {
 			s := written(sealKey)
 			s.touch("send")
@@ -170,6 +184,41 @@ func TestALetterIsWhatWasWritten(t *testing.T) {
 	s.touch("", "tile:rate", "rate:5")
 	s.do(player.Saved{ID: s.saves[0].ID})
 	s.view(player.ViewThanks)
+}
+
+// A number that is none is told where it is written: the letter is not lost for it.
+func TestAWrongContactIsToldAtOnce(t *testing.T) {
+	s := newStage(t, newShelf(t, "nhanh", 2).load(t)).opens("", sealKey)
+	s.touch("", "tile:suggest", "kind:hoi")
+	s.write("may gio mo cua")
+	s.touch("done", "reach:phone")
+	s.write("0900")
+	s.touch("done")
+	if s.view(player.ViewContact); !s.says("8–15 chữ số") {
+		t.Fatal(s.read())
+	}
+	s.do(player.Key{Enter: true})
+	s.view(player.ViewContact)
+	s.touch("back", "send") // not by a way round
+	if s.view(player.ViewContact); !s.says("8–15 chữ số") || len(s.letters()) != 0 {
+		t.Fatal(s.read())
+	}
+	s.write("000000")
+	if s.says("8–15 chữ số") {
+		t.Error("still told while it is mended")
+	}
+	s.touch("done", "reach:mail")
+	s.write("mau")
+	s.touch("done")
+	if s.view(player.ViewContact); !s.says("ten@noi.vn") {
+		t.Fatal(s.read())
+	}
+	s.touch("key:clear", "done")
+	s.view(player.ViewLetterSend)
+	s.touch("send")
+	if got := s.letters(); len(got) != 1 || got[0].Contact != (letter.Contact{Phone: "0900000000"}) {
+		t.Fatalf("%+v", got)
+	}
 }
 
 // A kiosk that does not know the server's key asks for no contact.

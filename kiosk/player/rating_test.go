@@ -374,8 +374,50 @@ func TestInvitation(t *testing.T) {
 	if s.view(player.ViewRate); s.answer("c4") != "" {
 		t.Error("not asked")
 	}
+	s.touch("size")
 	s.do(player.Invited{ID: "c5"})
 	if s.answer("c5") == "" {
+		t.Error("took the screen from somebody")
+	}
+	// The citizen went away: the next one's question takes the place of one that
+	// nobody has touched.
+	s = newDeskStage(t, c, true)
+	s.do(player.Invited{ID: "c1", Ticket: "A012", Procedure: "1.000105", Officer: "cb-1"})
+	s.pass(9 * time.Second)
+	s.do(player.Invited{ID: "c2", Ticket: "A013", Procedure: "1.000106", Officer: "cb-2"})
+	if s.view(player.ViewRate); s.answer("c2") != "" || !s.says("A013") || s.says("A012") {
+		t.Errorf("the old invitation stays: %q, %s", s.answer("c2"), s.read())
+	}
+	s.pass(player.InviteFor - time.Second) // it has its whole time
+	s.view(player.ViewRate)
+	s.touch("size")
+	s.do(player.Invited{ID: "c3", Ticket: "A014"})
+	if s.answer("c3") == "" || !s.says("A013") {
+		t.Error("took the screen from somebody")
+	}
+	s.touch("rate:5")
+	if r := s.saves[0].Rating; len(s.saves) != 1 || r.Procedure != "1.000106" || r.Officer != "cb-2" {
+		t.Errorf("%+v", s.saves)
+	}
+	// A scan is a touch, too; a question that was opened by hand is somebody's.
+	s = newDossierStage(t, c)
+	place := s.st.Place
+	place.Terminal.AtDesk = true
+	s.do(player.PlaceChanged{Place: place})
+	s.do(player.Invited{ID: "c1"})
+	s.do(player.Key{Text: "H"})
+	s.do(player.Invited{ID: "c2"})
+	if s.answer("c2") == "" {
+		t.Error("invited over a scan")
+	}
+	s = newDeskStage(t, c, true)
+	s.do(player.Invited{ID: "c1"})
+	s.pass(player.InviteFor)
+	s.view(player.ViewLoop)
+	s.do(player.Key{Text: "x"})
+	s.view(player.ViewRate)
+	s.do(player.Invited{ID: "c2"})
+	if s.answer("c2") == "" {
 		t.Error("took the screen from somebody")
 	}
 	// Without an invitation a touch rates freely, and counts for whose card is shown.

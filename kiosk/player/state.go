@@ -64,6 +64,7 @@ type State struct {
 	saved       *Content // whose questionnaire the last save answered, or for whom a letter was written
 	savedLetter bool     // the last save that somebody waited for was a letter
 	pass        pass
+	inviting    bool          // the page on top is an invitation's, and nobody has touched it
 	unsure      uint64        // a save that was not confirmed in time and may still be
 	changed     time.Duration // when Serial last rose
 	deadline    time.Duration // when the view gives way to the slides

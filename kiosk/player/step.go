@@ -124,7 +124,7 @@ func (n *step) walkedAway() {
 
 // home goes back to the slides; the next citizen finds the first language and size.
 func (n *step) home() {
-	n.pages = nil
+	n.pages, n.inviting = nil, false
 	n.Lang, n.Size, n.Contrast, n.Low = n.firstLang(), 0, false, false
 	n.enter(ViewLoop, 0)
 	if n.Pending != nil { // coming back is a boundary too
@@ -217,6 +217,7 @@ func (n *step) back() {
 
 // linger lets the screen wait on: somebody is there. A last page ends in its time.
 func (n *step) linger() {
+	n.inviting = false
 	if _, ok := n.page().(ending); !ok && n.counts() {
 		n.deadline = max(n.deadline, n.now+n.patience())
 	}

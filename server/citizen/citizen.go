@@ -30,6 +30,7 @@ import (
 	"net/url"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"motcua/server/limits"
@@ -244,10 +245,26 @@ func (v *visit) fail(err error) {
 		v.log.Error("a citizen's page", "path", v.r.Pattern, "err", err) // never the pass or receipt itself
 	}
 	status := kind.Status()
-	if err := v.render(status, "problem", &page{Page: slides.Sentence(err, v.lang)}); err != nil {
+	if err := v.render(status, "problem", &page{Page: v.sentence(err)}); err != nil {
 		v.log.Error("telling a problem", "err", err)
 		http.Error(v.w, "500", http.StatusInternalServerError)
 	}
+}
+
+// sentence is what a citizen may read of err: each sentence once, and not where
+// in the data the problem is.
+func (v *visit) sentence(err error) string {
+	e, ok := errors.AsType[*slides.Error](err)
+	if !ok || len(e.Problems) == 0 {
+		return slides.Sentence(err, v.lang)
+	}
+	var out []string
+	for _, p := range e.Problems {
+		if s := v.say(p.Vi, p.En); !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // again sends the browser to the same address: what it shows there says what

@@ -325,6 +325,71 @@ func TestPassesThatDoNotServe(t *testing.T) {
 	}
 }
 
+// A pass rates what its kiosk asks, in a version that is or was on the air, and
+// nothing else of the database.
+func TestAPassRatesWhatItsKioskAsks(t *testing.T) {
+	d := newDesk(t)
+	ctx := context.Background()
+	q, err := d.store.Survey(ctx, "nhanh", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Published, but on no kiosk.
+	other := *q
+	other.ID, other.Version = "noi-bo", 1
+	if _, err := d.store.SaveSurvey(ctx, store.Actor{}, d.kiosk.Unit, &other, 0); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.store.Publish(ctx, store.Actor{}, store.PublishRequest{Items: []store.ItemRef{{Type: store.SurveyItem, ID: "noi-bo"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.store.Survey(ctx, "noi-bo", 1); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range [][2]string{{"noi-bo", "1"}, {"nhanh", fmt.Sprint(q.Version + 1)}, {"nhanh", "0"}, {"nhanh", "-1"}, {"khong", "1"}} {
+		f := url.Values{"form": {x[0]}, "version": {x[1]}, "a.chung": {"5"}}
+		d.post(d.pass(wire.ToRate), f).is(http.StatusUnprocessableEntity).has("Ki-ốt này không hỏi phiếu khảo sát đó.")
+	}
+	if n := len(d.ratings()); n != 0 {
+		t.Fatalf("%d ratings", n)
+	}
+	d.post(d.pass(wire.ToRate), url.Values{"form": {"nhanh"}, "version": {fmt.Sprint(q.Version)}, "a.chung": {"5"}}).is(200).has("Cảm ơn")
+}
+
+// What is to be put right is told without where it is in the data.
+func TestSentencesForCitizensHaveNoPaths(t *testing.T) {
+	d := newDesk(t, "daydu")
+	q, err := d.store.Survey(context.Background(), "daydu", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := d.pass(wire.ToRate)
+	f := d.get(to).is(200).hidden()
+	for _, k := range q.Questions {
+		f.Set("a."+k.ID, "9")
+	}
+	f.Set("step", "2")
+	const level = "Mức trả lời phải từ 0 (không áp dụng) đến 5."
+	if s := d.post(to, f).is(http.StatusUnprocessableEntity).has(level).hasNot("answers.", ".a: "); strings.Count(s.body, level) != 1 {
+		t.Errorf("told %d times", strings.Count(s.body, level))
+	}
+	write := d.pass(wire.ToWrite)
+	f = d.get(write).is(200).hidden()
+	f.Set("category", "khen")
+	d.post(write, f).is(http.StatusUnprocessableEntity).has(`role="alert">Ý kiến còn trống.`).hasNot("text: ")
+	f.Set("text", "Rất tốt")
+	f.Set("name", strings.Repeat("x", letter.MaxContact+1))
+	d.post(write, f).is(http.StatusUnprocessableEntity).has("Họ tên dài 81 ký tự").hasNot("name: ")
+	f.Set("name", "")
+	f.Set("phone", "gọi sau")
+	f.Set("mail", "Người gửi <mau@example.vn>")
+	d.post(write, f).is(http.StatusUnprocessableEntity).has("Số điện thoại gồm 8–15 chữ số", "Thư điện tử có dạng", "Rất tốt", "gọi sau")
+	d.post(write+"?l=en", f).is(http.StatusUnprocessableEntity).has("A phone number has 8 to 15 digits")
+	f.Set("phone", "+84 (900) 000-000")
+	f.Set("mail", "mau@example.vn")
+	d.post(write, f).is(200).has("Đã nhận")
+}
+
 func TestLetterOnThePhone(t *testing.T) {
 	d := newDesk(t)
 	to := d.pass(wire.ToWrite)

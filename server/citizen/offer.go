@@ -3,6 +3,7 @@ package citizen
 import (
 	"context"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -92,6 +93,14 @@ func (o *offer) at(k *store.Kiosk, now slides.Millis) *survey.Questionnaire {
 		return nil
 	}
 	return o.forms[0]
+}
+
+// asks says whether the kiosk asks a version of a form, or has asked it: no other
+// form of the house.
+func (o *offer) asks(form string, version int) bool {
+	return slices.ContainsFunc(o.forms, func(q *survey.Questionnaire) bool {
+		return q.ID == form && 0 < version && version <= q.Version
+	})
 }
 
 // head fills in who is asking.

@@ -84,6 +84,10 @@ func (p *Pages) rated(v *visit) error {
 	if err != nil {
 		return nowhere(v)
 	}
+	if !o.asks(f.Get("form"), version) {
+		return domain.E(domain.Invalid, "citizen.rate", "Ki-ốt này không hỏi phiếu khảo sát đó. Xin quét lại mã QR trên màn hình.",
+			"This kiosk does not ask that questionnaire. Please scan the QR on the screen again.", nil)
+	}
 	// The version that was asked, even if another is live by now.
 	q, err := p.store.Survey(v.r.Context(), f.Get("form"), version)
 	if err != nil {
@@ -143,7 +147,7 @@ func (v *visit) unsaved(o *offer, k *store.Kiosk, pg *ratePage, err error) error
 	if len(pg.Tags) == 0 && !pg.Write && len(pg.Form.PartA) == 0 {
 		name = "rate"
 	}
-	return v.render(kind.Status(), name, o.head(k, &page{Problem: domain.Sentence(err, v.lang), Page: pg}))
+	return v.render(kind.Status(), name, o.head(k, &page{Problem: v.sentence(err), Page: pg}))
 }
 
 // sections checks the rating as a kiosk's is checked and makes its parts.

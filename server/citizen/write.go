@@ -82,7 +82,7 @@ func (p *Pages) written(v *visit) error {
 		if kind != slides.Invalid {
 			v.log.Error("a letter from a phone", "err", err)
 		}
-		return again(kind, slides.Sentence(err, v.lang))
+		return again(kind, v.sentence(err))
 	}
 	return v.again()
 }

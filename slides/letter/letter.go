@@ -16,7 +16,9 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"net/mail"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"motcua/slides"
@@ -171,14 +173,48 @@ const MaxContact = 80
 // Empty says whether there is nothing in it.
 func (c Contact) Empty() bool { return c == Contact{} }
 
-// Clean brings the parts to the stored form and reports what is too long.
+// Clean brings the parts to the stored form and reports what is too long, or no
+// phone number or e-mail address.
 func (c *Contact) Clean() error {
-	var p slides.Problems
-	for at, s := range map[string]*string{"name": &c.Name, "phone": &c.Phone, "mail": &c.Mail} {
-		*s = slides.Clean(*s)
-		if n := utf8.RuneCountInString(*s); n > MaxContact {
-			p.Add(at, fmt.Sprintf("Dài %d ký tự, tối đa %d.", n, MaxContact), fmt.Sprintf("It has %d characters, at most %d fit.", n, MaxContact))
-		}
+	p := c.tidy()
+	c.Phone = strings.Join(strings.Fields(phoneSigns.Replace(c.Phone)), " ")
+	if c.Phone != "" && !isPhone(c.Phone) {
+		p.Add("phone", "Số điện thoại gồm 8–15 chữ số. Xin xem lại, hoặc xóa đi.", "A phone number has 8 to 15 digits. Please check it, or clear it.")
+	}
+	if a, err := mail.ParseAddress(c.Mail); c.Mail != "" && (err != nil || a.Name != "" || a.Address != c.Mail) {
+		p.Add("mail", "Thư điện tử có dạng ten@noi.vn, chỉ một địa chỉ. Xin xem lại, hoặc xóa đi.", "An e-mail address looks like name@place.vn, one only. Please check it, or clear it.")
 	}
 	return p.Err("letter.Contact.Clean")
+}
+
+// tidy is Clean for what is sealed already: whatever was written there, those
+// who answer can read it.
+func (c *Contact) tidy() (p slides.Problems) {
+	for _, x := range []struct {
+		at, vi, en string
+		s          *string
+	}{{"name", "Họ tên", "The name", &c.Name}, {"phone", "Số điện thoại", "The phone number", &c.Phone}, {"mail", "Thư điện tử", "The e-mail address", &c.Mail}} {
+		*x.s = slides.Clean(*x.s)
+		if n := utf8.RuneCountInString(*x.s); n > MaxContact {
+			p.Add(x.at, fmt.Sprintf("%s dài %d ký tự, tối đa %d.", x.vi, n, MaxContact), fmt.Sprintf("%s has %d characters, at most %d fit.", x.en, n, MaxContact))
+		}
+	}
+	return p
+}
+
+// phoneSigns are what people set between digits.
+var phoneSigns = strings.NewReplacer(".", " ", "-", " ", "(", " ", ")", " ")
+
+func isPhone(s string) bool {
+	n := 0
+	for i, r := range s {
+		switch {
+		case '0' <= r && r <= '9':
+			n++
+		case r == ' ', r == '+' && i == 0:
+		default:
+			return false
+		}
+	}
+	return 8 <= n && n <= 15
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
@@ -121,6 +122,55 @@ func TestSeal(t *testing.T) {
 	}
 	if _, err := Seal(nil, c); slides.KindOf(err) != slides.Invalid {
 		t.Fatal(err)
+	}
+}
+
+func TestContact(t *testing.T) {
+	for _, c := range []struct {
+		in, want Contact
+		wrong    string // paths
+	}{
+		{},
+		{in: Contact{Name: " Người gửi mẫu "}, want: Contact{Name: "Người gửi mẫu"}},
+		{in: Contact{Phone: "0900.123-456"}, want: Contact{Phone: "0900 123 456"}},
+		{in: Contact{Phone: "+84 (900)  000 000", Mail: "mau@example.vn"}, want: Contact{Phone: "+84 900 000 000", Mail: "mau@example.vn"}},
+		{in: Contact{Phone: "12345678"}, want: Contact{Phone: "12345678"}},
+		{in: Contact{Phone: "1234567"}, wrong: "phone"},
+		{in: Contact{Phone: "1234567890123456"}, wrong: "phone"},
+		{in: Contact{Phone: "090+0000000"}, wrong: "phone"},
+		{in: Contact{Phone: "0900000000 gọi tối"}, wrong: "phone"},
+		{in: Contact{Phone: "..."}, wrong: ""},
+		{in: Contact{Mail: "mau"}, wrong: "mail"},
+		{in: Contact{Mail: "mau@"}, wrong: "mail"},
+		{in: Contact{Mail: "<mau@example.vn>"}, wrong: "mail"},
+		{in: Contact{Mail: "Mẫu <mau@example.vn>"}, wrong: "mail"},
+		{in: Contact{Mail: "a@example.vn, b@example.vn"}, wrong: "mail"},
+		{in: Contact{Name: strings.Repeat("x", MaxContact+1), Phone: "x", Mail: "x"}, wrong: "name phone mail"},
+	} {
+		got := c.in
+		err := got.Clean()
+		var at []string
+		if e, ok := errors.AsType[*slides.Error](err); ok {
+			for _, p := range e.Problems {
+				at = append(at, p.Path)
+			}
+		}
+		if strings.Join(at, " ") != c.wrong || err == nil && got != c.want {
+			t.Errorf("%+v: %+v, %v; want %q", c.in, got, err, c.wrong)
+		}
+	}
+	// What an older kiosk has sealed can still be read.
+	public, private, err := box.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := Contact{Phone: "hỏi anh Ba", Mail: "mau"}
+	sealed, err := Seal(public[:], old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := Unseal(public, private, sealed); err != nil || got != old {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 

@@ -33,5 +33,6 @@ func Unseal(public, private *[32]byte, sealed []byte) (c Contact, err error) {
 		return Contact{}, slides.E(slides.Corrupt, "letter.Unseal", "Không mở được thông tin liên hệ: niêm phong bằng khóa khác hoặc bị hỏng.",
 			"The contact can't be opened: it was sealed to another key, or is damaged.", nil)
 	}
-	return c, c.Clean()
+	p := c.tidy()
+	return c, p.Err("letter.Unseal")
 }
