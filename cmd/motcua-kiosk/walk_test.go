@@ -221,7 +221,11 @@ func TestWalkGoldens(t *testing.T) {
 					k.shown = func(kind string, sc *scene.Scene, show player.Show) {
 						views = append(views, string(show.View))
 						if form == "nhanh" || strings.HasPrefix(kind, "form") || strings.HasPrefix(kind, "review") || strings.HasPrefix(kind, "answers") || strings.HasPrefix(kind, "about") {
-							golden(t, fmt.Sprintf("%s-%s-%s", lang, map[bool]string{true: "l", false: "p"}[wh[0] > wh[1]], show.View), sc, show)
+							name := fmt.Sprintf("%s-%s-%s", lang, map[bool]string{true: "l", false: "p"}[wh[0] > wh[1]], kind)
+							if form != "nhanh" {
+								name += "-" + form
+							}
+							golden(t, name, sc, show)
 						}
 					}
 					k.first = [][]string{{"", "tile:suggest", "kind:gop-y", "key:a", "done", "send"}}
