@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -16,7 +15,6 @@ import (
 	"motcua/kiosk/vault"
 	"motcua/server/store"
 	domain "motcua/slides"
-	"motcua/slides/chain"
 	"motcua/slides/fonts"
 	"motcua/slides/letter"
 	"motcua/slides/scene"
@@ -101,11 +99,11 @@ func (m *ape) turn(i int) {
 func (m *ape) do(e player.Event) {
 	var todo []player.Effect
 	m.st, todo = player.Next(m.st, m.now, e)
-	if m.st.View != m.was {
+	if was := m.was; m.st.View != was {
 		m.was = m.st.View
 		m.views[m.was]++
 		if m.was == player.ViewThanks || m.was == player.ViewReceipt {
-			m.thanks++
+			m.thank(e, was)
 		}
 	}
 	for _, f := range todo {
@@ -117,6 +115,17 @@ func (m *ape) do(e player.Event) {
 		case player.MakePass:
 			m.do(player.PassMade{To: f.To, Pass: wire.NewPass(m.key, f.To, m.now.Wall)})
 		}
+	}
+}
+
+// thank counts what is thanked for: it follows from a save, or a page that lay
+// over the thanks has gone.
+func (m *ape) thank(e player.Event, was player.View) {
+	switch _, saved := e.(player.Saved); {
+	case saved:
+		m.thanks++
+	case was != player.ViewAccess && was != player.ViewCode && was != player.ViewPhone:
+		m.bad("thanks for nothing, after %s", was)
 	}
 }
 
@@ -142,15 +151,10 @@ func (m *ape) answer(id uint64, store func() (receipt string, err error)) {
 }
 
 func (m *ape) append(s player.SaveRating) error {
-	core, err := json.Marshal(s.Rating)
-	if err != nil {
-		return err
+	sections, err := s.Sections()
+	if err == nil {
+		_, err = m.vault.Outbox().Append(sections)
 	}
-	moment, err := json.Marshal(s.Moment)
-	if err != nil {
-		return err
-	}
-	_, err = m.vault.Outbox().Append([]chain.Section{chain.NewSection(chain.Core, core), chain.NewSection(chain.Moment, moment)})
 	return err
 }
 
