@@ -165,7 +165,8 @@ func fullServer(ctx context.Context, p *proof) ([]line, error) {
 	if err != nil {
 		return nil, err
 	}
-	srv, err := startSmall(w.log, home, "24m", me, "serve", "-addr", w.addr, "-data", filepath.Join(home, "data"), "-from", file, "-after", after)
+	// Room for what is served and all that the raters make: full by the ballast only.
+	srv, err := startSmall(w.log, home, "64m", me, "serve", "-addr", w.addr, "-data", filepath.Join(home, "data"), "-from", file, "-after", after)
 	if err != nil {
 		return nil, err
 	}
