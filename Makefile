@@ -51,6 +51,11 @@ $(WEB)/dist/.stamp: $(WEB)/package-lock.json $(WEB)/package.json Makefile
 	  cp $(WEB)/node_modules/@expo-google-fonts/be-vietnam-pro/$$w/*.ttf slides/fonts/ttf/BeVietnamPro-$${w:0:3}.ttf || exit 1; done
 	@for w in 400 500 600 700 800; do for s in latin latin-ext vietnamese; do \
 	  cp $(WEB)/node_modules/@fontsource/be-vietnam-pro/files/be-vietnam-pro-$$s-$$w-normal.woff2 $(WEB)/dist/ || exit 1; done; done
+	@cp $(WEB)/node_modules/htmx.org/dist/htmx.min.js $(WEB)/dist/htmx.js
+	@cp $(WEB)/node_modules/sortablejs/Sortable.min.js $(WEB)/dist/sortable.js
+	@cp $(WEB)/node_modules/tus-js-client/dist/tus.min.js $(WEB)/dist/tus.js
+	@cp $(WEB)/node_modules/fullcalendar/index.global.min.js $(WEB)/dist/fullcalendar.js
+	@cp $(WEB)/node_modules/@fullcalendar/core/locales/vi.global.min.js $(WEB)/dist/fullcalendar-vi.js
 	@cp $(WEB)/node_modules/@expo-google-fonts/be-vietnam-pro/LICENSE_FONT slides/fonts/ttf/OFL.txt
 	@touch $@
 

@@ -14,18 +14,24 @@ import (
 // The assets: what is written here, and what `make assets` fetches into dist.
 // dist always holds README.md, so that a plain clone compiles.
 //
-//go:embed web/studio.css web/*.js web/*.svg web/dist
+//go:embed web/*.css web/*.js web/*.svg web/dist
 var webFiles embed.FS
 
 // build names this build's assets, so that a new build is fetched at once.
 var build = func() string {
 	var all []byte
-	for _, f := range []string{"web/studio.css", "web/studio.js", "web/passkey.js"} {
-		b, err := webFiles.ReadFile(f)
+	for _, glob := range []string{"web/*.css", "web/*.js", "web/dist/*.js"} {
+		files, err := fs.Glob(webFiles, glob)
 		if err != nil {
 			return "0"
 		}
-		all = append(all, b...)
+		for _, f := range files {
+			b, err := webFiles.ReadFile(f)
+			if err != nil {
+				return "0"
+			}
+			all = append(all, b...)
+		}
 	}
 	return slides.Sum(all)[:12]
 }()
