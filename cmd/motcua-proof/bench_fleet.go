@@ -22,6 +22,7 @@ var benchRows = []row{
 	{"ratings", benchRatings},
 	{"statistics", benchStatistics},
 	{"pages", benchPages},
+	{"studio", benchStudio},
 	{"start", benchStart},
 	{"lookup", benchLookup},
 	{"kiosk-start", onScreen((*proof).kioskStart)},

@@ -267,27 +267,8 @@ func benchStart(ctx context.Context, p *proof) ([]line, error) {
 	dir += "/server"
 	var publish time.Duration
 	_, err = fill(ctx, dir, 1, func(ctx context.Context, st *store.Store, s *seed) error {
-		sl, err := sloganOnScreens()
-		if err != nil {
-			return err
-		}
-		var items []slides.Item
-		for i := range n {
-			copied := *sl
-			copied.ID = fmt.Sprintf("slogan-%d", i)
-			copied.Title = slides.Vi(fmt.Sprintf("Khẩu hiệu số %d", i))
-			if _, err := st.SaveSlide(ctx, store.Actor{}, s.unit, &copied, 0); err != nil {
-				return err
-			}
-			items = append(items, slides.Item{Slide: copied.ID})
-		}
-		for i := 0; i < n; i += 100 {
-			if _, err := st.SavePlaylist(ctx, store.Actor{}, s.unit, slides.Playlist{ID: fmt.Sprintf("nhieu-%d", i), Name: "Nhiều", Items: items[i : i+100]}, 0); err != nil {
-				return err
-			}
-		}
 		begun := time.Now()
-		_, err = st.Publish(ctx, store.Actor{}, store.PublishRequest{})
+		err := manySlides(ctx, st, s, n)
 		publish = time.Since(begun)
 		return err
 	})
@@ -314,6 +295,6 @@ func benchStart(ctx context.Context, p *proof) ([]line, error) {
 			promise: "server start with 1,000 slides, exec → /readyz 200", measured: fmt.Sprintf("p50 %s, worst %s of %d (half after kill -9)", ms(ready.at(0.5)), ms(ready.at(1)), len(ready)),
 			limit: verdict(ready.at(1) <= 500*time.Millisecond, "≤ 0.5 s"),
 		},
-		{promise: "publishing 1,000 slides at once", measured: ms(publish)},
+		{promise: "saving and publishing 1,000 slides", measured: ms(publish)},
 	}, nil
 }
