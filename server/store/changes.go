@@ -71,8 +71,8 @@ func (s *Store) wake() {
 	}
 }
 
-// Run owns the writer of ratings and the look-out for other servers' changes;
-// it returns nil when ctx ends and everything accepted is committed.
+// Run owns the writer of ratings, the look-out for other servers' changes and
+// the publishing of what is due; it returns nil when ctx ends and everything accepted is committed.
 func (s *Store) Run(ctx context.Context) error {
 	var g errgroup.Group
 	g.Go(func() error {
@@ -81,6 +81,10 @@ func (s *Store) Run(ctx context.Context) error {
 	})
 	g.Go(func() error {
 		s.lookOut(ctx)
+		return nil
+	})
+	g.Go(func() error {
+		s.keepTime(ctx)
 		return nil
 	})
 	return g.Wait()

@@ -13,7 +13,7 @@ import (
 
 // Publish makes drafts live: checks everything, raises the revision, compiles
 // the manifests and tells the changes, all in one transaction. Invalid lists
-// every problem and nothing is changed.
+// every problem and nothing is changed; Denied: a unit wants it to be approved.
 func (s *Store) Publish(ctx context.Context, a Actor, r PublishRequest) (p Publication, err error) {
 	const op = "store.Publish"
 	err = s.write(ctx, op, func(t *txn) error {
@@ -52,6 +52,9 @@ func (t *txn) publish(op string, a Actor, r PublishRequest) (Publication, error)
 		if after != i.Live {
 			steps = append(steps, PublishedItem{ItemRef: i.ItemRef, Before: i.Live, After: after})
 		}
+	}
+	if err := t.needsNobody(op, a, items); err != nil {
+		return Publication{}, err
 	}
 	if len(steps) == 0 {
 		return Publication{}, slides.E(slides.Invalid, op, "Không có thay đổi nào để phát hành.", "There is nothing new to publish.", nil)
