@@ -9,6 +9,40 @@ type Defaults struct {
 	Hours     []Span   `json:"hours,omitempty"`     // when the desks are open; none: as above
 	Closed    Closing  `json:"closed,omitzero"`     // each part that is empty: as above
 	Languages []string `json:"languages,omitempty"` // of the screens, vi first; none: as above
+	Viewing   Viewing  `json:"viewing,omitzero"`    // each part that is 0: as above
+}
+
+// Viewing is how the screens of a unit are read: what slides are checked
+// against before they are published. 0 is "not said".
+type Viewing struct {
+	Inches float64 `json:"inches,omitempty"` // diagonal of the panels, 10 to 120
+	Metres float64 `json:"metres,omitempty"` // from the readers' eyes to the panel, 0.3 to 10
+	Words  int     `json:"words,omitempty"`  // syllables that a slow reader reads in a minute, 60 to 400
+}
+
+func (v Viewing) check(p *Problems, path string) {
+	if v.Inches != 0 && !(v.Inches >= 10 && v.Inches <= 120) {
+		p.Add(path+".inches", "Cỡ màn hình phải từ 10 đến 120 inch.", "A panel measures 10 to 120 inches.")
+	}
+	if v.Metres != 0 && !(v.Metres >= 0.3 && v.Metres <= 10) {
+		p.Add(path+".metres", "Khoảng cách nhìn phải từ 0,3 đến 10 mét.", "The viewing distance is 0.3 to 10 metres.")
+	}
+	if v.Words != 0 && (v.Words < 60 || v.Words > 400) {
+		p.Add(path+".words", "Tốc độ đọc phải từ 60 đến 400 tiếng mỗi phút.", "The reading speed is 60 to 400 syllables a minute.")
+	}
+}
+
+func (v Viewing) over(up Viewing) Viewing {
+	if v.Inches == 0 {
+		v.Inches = up.Inches
+	}
+	if v.Metres == 0 {
+		v.Metres = up.Metres
+	}
+	if v.Words == 0 {
+		v.Words = up.Words
+	}
+	return v
 }
 
 // MaxLanguages bounds the languages of a screen.
@@ -18,6 +52,7 @@ const MaxLanguages = 10
 func (d *Defaults) Check(p *Problems, path string) {
 	checkSpans(d.Hours, p, path+".hours")
 	d.Closed.check(p, path+".closed")
+	d.Viewing.check(p, path+".viewing")
 	if len(d.Languages) == 0 {
 		return
 	}
@@ -41,6 +76,7 @@ func (d Defaults) Over(up Defaults) Defaults {
 		d.Hours = up.Hours
 	}
 	d.Closed = d.Closed.over(up.Closed)
+	d.Viewing = d.Viewing.over(up.Viewing)
 	if len(d.Languages) == 0 {
 		d.Languages = up.Languages
 	}

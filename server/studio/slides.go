@@ -129,6 +129,9 @@ type slidePage struct {
 	Dirty   bool // shows what is not saved
 	Expired bool
 	Useful  store.Useful // as citizens answered on the kiosks
+	Checked bool         // by the checks before publishing
+	Found   []finding    // by them
+	Stops   int          // of Found: how many stop it
 }
 
 type preview struct {
@@ -149,7 +152,7 @@ func (s *server) slideNew(q *request) error {
 			v.Set("body."+f.Name+".#", "1") // one place to write in, not an empty list
 		}
 	}
-	return q.slideForm(http.StatusOK, k, nil, v, nil, nil, false)
+	return q.slideForm(http.StatusOK, slideState{kind: k, v: v})
 }
 
 func (q *request) noKind(name string) error {
@@ -171,7 +174,7 @@ func (s *server) slideEdit(q *request) error {
 	}
 	v := slideValues(row.Slide, zone)
 	v.Set("base", fmt.Sprint(row.Version))
-	return q.slideForm(http.StatusOK, k, &row, v, nil, nil, false)
+	return q.slideForm(http.StatusOK, slideState{kind: k, row: &row, v: v, checked: row.Slide})
 }
 
 // slideSave saves, previews, or moves a part of the form, as "do" says. What
@@ -191,12 +194,17 @@ func (s *server) slideSave(q *request) error {
 		return q.noKind(kind)
 	}
 	v := q.r.PostForm
+	again := func(status int, list []slides.Problem) error {
+		return q.slideForm(status, slideState{kind: k, row: row, v: v, list: list, dirty: true})
+	}
 	var p slides.Problems
 	q.takePictures(kinds.Fields(kind), "body.", v, &p)
 	do := v.Get("do")
-	if verb, at, ok := strings.Cut(do, ":"); ok {
+	if fix, ok := strings.CutPrefix(do, "fix:"); ok { // mended, it is saved like any other edit
+		q.mend(v, fix)
+	} else if verb, at, ok := strings.Cut(do, ":"); ok {
 		moveItem(v, kinds.Fields(kind), "body.", verb, at)
-		return q.slideForm(http.StatusOK, k, row, v, p.List, nil, true)
+		return again(http.StatusOK, p.List)
 	}
 	unit := v.Get("unit")
 	if row != nil {
@@ -215,7 +223,7 @@ func (s *server) slideSave(q *request) error {
 		return err
 	}
 	if do == "preview" {
-		return q.slideForm(http.StatusOK, k, row, v, p.List, q.previews(sl, f), true)
+		return q.slideForm(http.StatusOK, slideState{kind: k, row: row, v: v, list: p.List, pictures: q.previews(sl, f), checked: sl, dirty: true})
 	}
 	if err := kinds.Validate(sl); err != nil {
 		p.List = append(p.List, listed(err)...)
@@ -240,16 +248,16 @@ func (s *server) slideSave(q *request) error {
 		}
 	}
 	if len(p.List) > 0 {
-		return q.slideForm(http.StatusUnprocessableEntity, k, row, v, p.List, nil, true)
+		return again(http.StatusUnprocessableEntity, p.List)
 	}
 	saved, err := s.Store.SaveSlide(q.r.Context(), q.session.Actor(), unit, sl, number(v.Get("base")))
 	switch slides.KindOf(err) {
 	case "":
 		return q.to("/studio/slides/"+saved.ID, "slide-saved")
 	case slides.Invalid, slides.TooLarge:
-		return q.slideForm(http.StatusUnprocessableEntity, k, row, v, listed(err), nil, true)
+		return again(http.StatusUnprocessableEntity, listed(err))
 	case slides.Conflict:
-		return q.slideForm(http.StatusConflict, k, row, v, []slides.Problem{{Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")}}, nil, true)
+		return again(http.StatusConflict, listed(err))
 	}
 	return err
 }
@@ -322,8 +330,20 @@ func newID(title string) string {
 	return slug + "-" + strings.ToLower(rand.Text()[:8])
 }
 
-// slideForm renders the form with what v holds.
-func (q *request) slideForm(status int, k kinds.Kind, row *store.SlideRow, v values, list []slides.Problem, pictures []preview, dirty bool) error {
+// slideState is how a slide's form stands.
+type slideState struct {
+	kind     kinds.Kind
+	row      *store.SlideRow // as saved; nil for a new one
+	v        values
+	list     []slides.Problem
+	pictures []preview
+	checked  *slides.Slide // what the checks before publishing look at; nil: nothing
+	dirty    bool          // v holds what is not saved
+}
+
+// slideForm renders the form.
+func (q *request) slideForm(status int, x slideState) error {
+	k, row, v, list := x.kind, x.row, x.v, x.list
 	units, err := q.unitsFor(auth.EditContent)
 	if err != nil {
 		return err
@@ -332,7 +352,7 @@ func (q *request) slideForm(status int, k kinds.Kind, row *store.SlideRow, v val
 	if err != nil && slides.KindOf(err) != slides.NotFound {
 		return err
 	}
-	p := slidePage{New: row == nil, Kind: k, Row: row, Units: units, Unit: v.Get("unit"), Base: number(v.Get("base")), Preview: pictures, Dirty: dirty, Count: len(list)}
+	p := slidePage{New: row == nil, Kind: k, Row: row, Units: units, Unit: v.Get("unit"), Base: number(v.Get("base")), Preview: x.pictures, Dirty: x.dirty, Count: len(list)}
 	if row != nil {
 		p.ID, p.Unit = row.ID, row.Unit
 		f, err := q.frame(row.Unit)
@@ -358,6 +378,18 @@ func (q *request) slideForm(status int, k kinds.Kind, row *store.SlideRow, v val
 	p.Common = b.fields(commonFields(q.words), "")
 	p.Body = b.fields(kinds.Fields(k.Name), "body.")
 	p.Problem = b.rest()
+	if x.checked != nil {
+		list, err := q.reviewSlide(q.r.Context(), x.checked, p.Unit)
+		if err != nil {
+			return err
+		}
+		p.Checked, p.Found = true, q.findings(list, p.Common, p.Body)
+		for _, f := range p.Found {
+			if f.Stops {
+				p.Stops++
+			}
+		}
+	}
 	return q.render(status, "slide", p)
 }
 

@@ -38,15 +38,16 @@ type Deps struct {
 // themselves.
 type server struct {
 	Deps
-	zone   *time.Location
-	pages  pages
-	words  words
-	thumbs *thumbs
-	works  works
-	faces  func() (*scene.Faces, error)
-	routes []route
-	mux    *http.ServeMux
-	cross  *http.CrossOriginProtection
+	zone    *time.Location
+	pages   pages
+	words   words
+	thumbs  *thumbs
+	works   works
+	reviews reviews
+	faces   func() (*scene.Faces, error)
+	routes  []route
+	mux     *http.ServeMux
+	cross   *http.CrossOriginProtection
 }
 
 // New makes the studio's handler. It serves /studio/ and sends / there; mount

@@ -111,6 +111,16 @@ func hoursFields(w words) []kinds.Field {
 	}
 }
 
+// viewingFields describe how a unit's screens are read.
+func viewingFields(w words) []kinds.Field {
+	text := func(key string) slides.Text { return slides.Text{"vi": w.say("vi", key), "en": w.say("en", key)} }
+	return []kinds.Field{{Name: "viewing", Label: text("viewing.head"), Type: kinds.FieldGroup, Required: true, Fields: []kinds.Field{
+		{Name: "inches", Label: text("viewing.inches"), Type: kinds.FieldNumber},
+		{Name: "metres", Label: text("viewing.metres"), Type: kinds.FieldNumber},
+		{Name: "words", Label: text("viewing.words"), Type: kinds.FieldInt},
+	}}}
+}
+
 // fieldsOf are the fields of parts in one list.
 func fieldsOf(parts []part) (out []kinds.Field) {
 	for _, p := range parts {
@@ -236,7 +246,7 @@ func takeOver(parts []part, keys []string, from, to slides.Terminal) (slides.Ter
 
 // readDefaults reads a unit's form.
 func readDefaults(w words, v values, p *slides.Problems) (d slides.Defaults) {
-	tree := readFields(hoursFields(w), v, defaultsPrefix, p)
+	tree := readFields(append(hoursFields(w), viewingFields(w)...), v, defaultsPrefix, p)
 	if b, err := json.Marshal(tree); err != nil || json.Unmarshal(b, &d) != nil {
 		p.Add("", w.say("vi", "error.form"), w.say("en", "error.form"))
 	}

@@ -66,6 +66,7 @@ type unitPage struct {
 	Unit      store.Unit
 	Parent    slides.Text
 	Fields    []formField
+	Viewing   []formField
 	From      string // whence the languages: "unit" above, or "own"
 	Languages []choice
 	More      string
@@ -139,6 +140,7 @@ func (q *request) unitForm(status int, v values, list []slides.Problem, unsaved 
 	b.take(list)
 	p := unitPage{Unit: u, Parent: parent, Base: v.Get("base"), Count: len(list), Unsaved: unsaved, From: v.Get(defaultsPrefix + "languages_from"), More: v.Get(defaultsPrefix + "more")}
 	p.Fields = b.fields(hoursFields(q.words), defaultsPrefix)
+	p.Viewing = b.fields(viewingFields(q.words), defaultsPrefix)[0].Fields
 	for _, l := range offered {
 		p.Languages = append(p.Languages, choice{l, q.tongue(l).In(q.lang), slices.Contains(v[defaultsPrefix+"languages"], l)})
 	}
@@ -163,6 +165,8 @@ func (q *request) unitForm(status int, v values, list []slides.Problem, unsaved 
 		spoken = append(spoken, q.tongue(l).In(q.lang))
 	}
 	p.Holds = append(p.Holds, line{Label: q.words.say(q.lang, "unit.languages"), Text: strings.Join(spoken, ", ") + "."})
+	view := viewingOf(holds, q.Store.Now(), nil)
+	p.Holds = append(p.Holds, line{Label: q.words.say(q.lang, "viewing.head"), Text: q.words.say(q.lang, "viewing.holds", decimal(view.Inches), decimal(view.Metres), view.WordsPerMinute)})
 	return q.render(status, "unit", p)
 }
 

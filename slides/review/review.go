@@ -36,7 +36,8 @@ const (
 type Finding struct {
 	domain.Problem
 	Severity Severity `json:"severity"`
-	Rule     string   `json:"rule"` // names the check, for filters and tests
+	Rule     string   `json:"rule"`               // names the check, for filters and tests
+	Needs    int64    `json:"needs_ms,omitempty"` // of RuleDwell: the dwell that would do, in milliseconds
 }
 
 // The rules' names.
@@ -105,7 +106,7 @@ func Slide(s *domain.Slide, frame scene.Frame, faces *scene.Faces, pictures Pict
 		r.add(Error, RuleHost, p.Path, p.Vi, p.En)
 	}
 	r.expiry(s)
-	r.pictures(kinds.SlideBlobs(s), pictures)
+	r.pictures(kinds.BlobUses(body), pictures)
 	langs := []string{"vi"}
 	for _, t := range kinds.Texts(body) {
 		for _, l := range t.Text.Languages() {
@@ -191,12 +192,10 @@ func (r *report) dwell(s *domain.Slide, words int) {
 		return
 	}
 	need := noticing + time.Duration(words)*time.Minute/time.Duration(r.view.WordsPerMinute)
-	if need > domain.MaxDwell {
-		need = domain.MaxDwell
-	}
-	if has := s.DwellTime(); has < need {
-		sec := int((need + time.Second - 1) / time.Second)
+	sec := int(min((need+time.Second-1)/time.Second, domain.MaxDwell/time.Second))
+	if has := s.DwellTime(); has < time.Duration(sec)*time.Second {
 		r.add(Warning, RuleDwell, "dwell_ms", fmt.Sprintf("Trang có %d chữ, chiếu %d giây thì không kịp đọc; hãy đặt ít nhất %d giây hoặc rút gọn.", words, int(has.Seconds()), sec),
 			fmt.Sprintf("The slide has %d words, which can't be read in %d seconds; give it %d at least, or shorten it.", words, int(has.Seconds()), sec))
+		r.list[len(r.list)-1].Needs = int64(sec) * 1000
 	}
 }
