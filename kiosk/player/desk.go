@@ -14,7 +14,8 @@ const InviteFor = 30 * time.Second
 
 // invited asks the citizen at the desk to rate, unless somebody uses the screen.
 // The question of an earlier invitation that nobody has touched gives way: the
-// next citizen is there.
+// next citizen is there. After hours it opens as a touch would: officers who
+// work late serve citizens, and the display lights for them.
 // Staff learn that the question is up, and no more: whether it was answered, at
 // a moment that they know and perhaps under a ticket, would lead from a person to
 // a rating.

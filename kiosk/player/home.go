@@ -5,6 +5,7 @@ import (
 	"image/color"
 	"slices"
 	"strings"
+	"unicode"
 
 	domain "motcua/slides"
 	"motcua/slides/scene"
@@ -115,6 +116,19 @@ func (p home) touch(n *step, name, arg string) {
 	}
 }
 
+// typed begins the rating of a dossier whose code is scanned here: a scanner
+// types, and nothing else is typed at this screen.
+func (home) typed(n *step, k Key) {
+	if !n.Place.Terminal.Dossier || n.form() == nil || !slices.Contains(n.tiles(), domain.TileRate) || !strings.ContainsFunc(k.Text, isCode) {
+		return
+	}
+	n.beginRating()
+	n.page().(whichDossier).typed(n, k)
+}
+
+// isCode says whether a dossier's code may begin with r.
+func isCode(r rune) bool { return r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
 func (home) likely(s State) []Still {
 	var out []Still
 	for _, t := range s.tiles() {
@@ -146,7 +160,7 @@ func (p home) still(s State) Still {
 			foot = footOf(&c.Body, c.Px(scene.ButtonH), c.Px(28))
 		}
 		if phone {
-			b := scene.Button{Name: "phone", Label: c.Say("Đánh giá trên điện thoại", "Rate on your phone"), Icon: scene.IconPhone}
+			b := phoneButton(c)
 			at := foot
 			if c.Portrait && asks {
 				at = footOf(&c.Body, c.Px(scene.ButtonH), c.Px(28))

@@ -144,6 +144,32 @@ func lookupPaths(t testing.TB) map[string]func() *stage {
 	return out
 }
 
+// A procedure that was looked up can be rated from its page, also where its
+// page has no code; where there is no questionnaire nothing is offered.
+func TestAProcedureIsRatedFromItsPage(t *testing.T) {
+	lib := newLibrary(t).load(t)
+	s := newStage(t, lib)
+	s.touch("", "tile:lookup", "group:0", row(lib, "1.014200"))
+	if !s.says("Đánh giá thủ tục này") {
+		t.Error("no way to rate it")
+	}
+	s.touch("rate")
+	s.view(player.ViewRate)
+	s.touch("back")
+	s.view(player.ViewProcedure)
+	s.touch("rate", "rate:5")
+	if len(s.saves) != 1 || s.saves[0].Rating.Procedure != "1.014200" {
+		t.Fatalf("%+v", s.saves)
+	}
+	bare := *lib
+	bare.Surveys = nil
+	s = newStage(t, &bare)
+	s.touch("", "tile:lookup", "group:0", row(lib, "1.014200"), "rate")
+	if s.view(player.ViewProcedure); s.says("Đánh giá thủ tục này") {
+		t.Error("offers what it has not")
+	}
+}
+
 // qr waits for a slide with a code and touches it.
 func (s *stage) qr() {
 	for range 400 {

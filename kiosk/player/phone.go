@@ -21,6 +21,11 @@ type pass struct {
 // phones says whether citizens' phones reach the server.
 func (s *State) phones() bool { return s.Place.Terminal.Phone != "" && s.Place.Kiosk != "" }
 
+// phoneButton is the way to the phone.
+func phoneButton(c *scene.Canvas) scene.Button {
+	return scene.Button{Name: "phone", Label: c.Say("Đánh giá trên điện thoại", "Rate on your phone"), Icon: scene.IconPhone}
+}
+
 // openPhone shows a QR with a fresh pass.
 func (n *step) openPhone(to wire.Purpose) {
 	if !n.phones() {

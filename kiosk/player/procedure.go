@@ -44,6 +44,8 @@ func (p procedure) touch(n *step, name, arg string) {
 		n.turn(p)
 	case name == "slide" && slices.Contains(of.Related, arg):
 		n.openSlide(p.content, arg)
+	case name == "rate":
+		n.ask(concern{procedure: of.Code})
 	case name == "form" && ok && i < len(p.links()):
 		l := p.links()[i]
 		n.open(code{content: p.content, url: l.URL, caption: l.Name})
@@ -60,17 +62,25 @@ func (p procedure) links() []catalogue.Link {
 
 func (p procedure) likely(s State) []Still {
 	p.leaf++
-	return []Still{p.still(s)}
+	out := []Still{p.still(s)}
+	if s.form() != nil {
+		out = append(out, s.likelyRating()[0])
+	}
+	return out
 }
 
 func (p procedure) still(s State) Still {
 	s.View = ViewProcedure // drawn ahead, too
 	of := p.of()
-	key := strings.Join([]string{"procedure", of.Code, fmt.Sprint(p.leaf), p.useful.key()}, "\x00")
+	rates := s.form() != nil
+	key := strings.Join([]string{"procedure", of.Code, fmt.Sprint(p.leaf, rates), p.useful.key()}, "\x00")
 	return s.screen(p.content, key, func(c *scene.Canvas) {
 		l := leaflet{
 			over: c.Say("Lĩnh vực ", "Field: ") + c.T(of.Field) + c.Say(" · mã ", " · code ") + of.Code, title: c.T(of.Name), facts: p.facts(c),
 			source: c.Say("Nguồn: ", "Source: ") + of.Source + "\n" + reviewed(c, of), leaf: p.leaf, useful: p.useful,
+		}
+		if rates {
+			l.act = scene.Button{Name: "rate", Label: c.Say("Đánh giá thủ tục này", "Rate this procedure"), Icon: scene.IconSmile}
 		}
 		if of.URL != "" {
 			l.code = &scene.QRSpec{URL: of.URL, Caption: c.Say("Nộp, tra cứu trực tuyến", "Apply or look up online"), Path: "body.qr"}

@@ -21,6 +21,7 @@ type draft struct {
 	about   survey.PartA // who the citizen is
 	dossier string       // cleaned code, or ""
 	regards concern
+	alone   bool // no home screen lies below: what that would offer is offered here
 
 	asked    int  // how many reasons were offered when the citizen was last asked for them
 	reviewed bool // sent from the review
@@ -123,7 +124,7 @@ func (n *step) ask(about concern) {
 		return
 	}
 	d := draft{
-		content: n.Content, form: q, begun: n.now, shown: n.Content.Blob[n.Showing.Slide], regards: about,
+		content: n.Content, form: q, begun: n.now, shown: n.Content.Blob[n.Showing.Slide], regards: about, alone: n.homeless(),
 		answers: map[string]survey.Level{}, tags: map[string]bool{}, about: survey.PartA{},
 	}
 	if n.Place.Terminal.Dossier {
@@ -140,11 +141,17 @@ func (s *State) likelyRating() []Still {
 	if q == nil {
 		return nil
 	}
-	out := []Still{ask{draft: draft{content: s.Content, form: q}}.still(*s)}
+	out := []Still{ask{draft: draft{content: s.Content, form: q, alone: s.homeless()}}.still(*s)}
 	if len(q.Questions) == 1 {
 		out = append(out, thanks{s.Content}.still(*s))
 	}
 	return out
+}
+
+// homeless says that what opens now has no home screen below it: there is one
+// thing on offer, or staff have invited.
+func (s *State) homeless() bool {
+	return !slices.ContainsFunc(s.pages, func(p page) bool { return p.view() == ViewHome })
 }
 
 // form is the questionnaire that this kiosk asks now; nil where it has none.

@@ -304,6 +304,30 @@ func TestTheDossierIsAskedForAndNeverInTheRating(t *testing.T) {
 	if s.saves[0].Dossier != "H37-0004" {
 		t.Errorf("%+v", s.saves[0])
 	}
+	// Scanned over the four tiles, or while the slides are up before them.
+	lib := newLibrary(t).load(t)
+	for _, before := range [][]string{nil, {""}} {
+		s = newDossierStage(t, lib)
+		s.touch(before...)
+		for _, r := range "H37-0005" {
+			s.do(player.Key{Text: string(r)})
+		}
+		s.do(player.Key{Enter: true})
+		s.view(player.ViewRate)
+		s.touch("rate:5")
+		if len(s.saves) != 1 || s.saves[0].Dossier != "H37-0005" {
+			t.Errorf("after %q: %+v", before, s.saves)
+		}
+	}
+	s = newDossierStage(t, lib)
+	s.do(player.Key{Text: " "})
+	s.view(player.ViewHome)
+	s.do(player.Key{Enter: true})
+	s.do(player.Key{})
+	s.view(player.ViewHome) // a switch, not a scanner
+	s = newStage(t, lib)
+	s.do(player.Key{Text: "H"})
+	s.view(player.ViewHome) // codes are not asked for here
 	s = newDossierStage(t, c)
 	s.touch("", "skip", "rate:4")
 	if s.saves[0].Dossier != "" {
@@ -420,6 +444,22 @@ func TestInvitation(t *testing.T) {
 	if s.answer("c2") == "" {
 		t.Error("took the screen from somebody")
 	}
+	// Who works late invites as by day: a touch opens the same, and the display lights.
+	s = newDeskStage(t, c, true)
+	place = s.st.Place
+	place.Terminal.Power = []slides.Span{{From: "07:00", Until: "17:00"}}
+	s.do(player.PlaceChanged{Place: place})
+	s.close(slides.Closing{}, "07:30", "11:30", "13:30", "17:00")
+	s.until("2026-03-20 17:05")
+	if s.view(player.ViewClosed); s.st.Show().Dim != player.Dark {
+		t.Error("the display is on")
+	}
+	s.do(player.Invited{ID: "c1"})
+	if s.view(player.ViewRate); s.answer("c1") != "" || s.st.Show().Dim == player.Dark {
+		t.Error("not asked after hours")
+	}
+	s.pass(player.InviteFor)
+	s.view(player.ViewClosed)
 	// Without an invitation a touch rates freely, and counts for whose card is shown.
 	s = newDeskStage(t, c, true)
 	s.touch("")
@@ -427,6 +467,45 @@ func TestInvitation(t *testing.T) {
 	s.touch("rate:5")
 	if r := s.saves[0].Rating; r.Officer != "cb-1" || r.Procedure != "" {
 		t.Errorf("%+v", r)
+	}
+}
+
+// Where no home screen offers the phone, the first question does; what an
+// invitation is about would be lost on the way, so that one is answered here.
+func TestThePhoneIsOfferedWhereHomeIsSkipped(t *testing.T) {
+	long := newShelf(t, "daydu", 2).load(t)
+	const offer = "Đánh giá trên điện thoại"
+	s := newDeskStage(t, long, true).reached()
+	s.touch("")
+	if s.view(player.ViewForm); !s.says(offer) {
+		t.Error("no phone at the counter")
+	}
+	s.touch("phone")
+	s.view(player.ViewPhone)
+	s.touch("back")
+	s.view(player.ViewForm)
+	if s.touch("rate:4"); s.says(offer) {
+		t.Error("offered again at the second question")
+	}
+	s.do(player.Touch{Target: "phone", Serial: s.st.Serial})
+	s.view(player.ViewForm)
+	for _, v := range []struct {
+		invited player.Invited
+		want    bool
+	}{{player.Invited{ID: "c1", Ticket: "A012"}, true}, {player.Invited{ID: "c1", Procedure: "1.000105"}, false}, {player.Invited{ID: "c1", Officer: "cb-2"}, false}} {
+		s = newDeskStage(t, long, true).reached()
+		if s.do(v.invited); s.says(offer) != v.want {
+			t.Errorf("%+v: offered is %v", v.invited, !v.want)
+		}
+	}
+	lib := newLibrary(t).load(t)
+	s = newStage(t, lib).reached()
+	if s.touch("", "tile:rate"); s.says(offer) {
+		t.Error("offered under the home screen, which does")
+	}
+	s = newDeskStage(t, long, true)
+	if s.touch(""); s.says(offer) {
+		t.Error("offered though no phone reaches the server")
 	}
 }
 

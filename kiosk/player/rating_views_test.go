@@ -80,6 +80,9 @@ func ratingPaths(t testing.TB) map[string]func() *stage {
 			return s
 		},
 	}
+	for name, c := range map[string]*player.Content{"phonequick": quick, "phonelong": long} {
+		paths[name] = func() *stage { s := newDeskStage(t, c, true).reached(); s.touch(""); return s }
+	}
 	for i := range q.Questions {
 		paths[fmt.Sprintf("long%02d", i+1)] = func() *stage {
 			s := newStage(t, long)
@@ -132,6 +135,14 @@ func newDeskStage(t testing.TB, content *player.Content, officer bool) *stage {
 	if officer {
 		place.Terminal.Officer = &slides.OfficerCard{ID: "cb-1", Name: longest(40), Title: slides.Text{"vi": "Công chức phụ trách lao động, việc làm, an toàn lao động", "en": "Officer for labour, jobs and safety at work"}}
 	}
+	s.do(player.PlaceChanged{Place: place})
+	return s
+}
+
+// reached gives the kiosk's server an address that phones reach.
+func (s *stage) reached() *stage {
+	place := s.st.Place
+	place.Terminal.Phone = "https://motcua.langson.gov.vn"
 	s.do(player.PlaceChanged{Place: place})
 	return s
 }

@@ -192,7 +192,10 @@ func (n *step) key(k Key) {
 	}
 	if n.resting() {
 		n.wake()
-		if p, ok := n.page().(whichDossier); ok { // a scan at the resting screen: its first letter counts
+		switch p := n.page().(type) { // a scan at the resting screen: its first letter counts
+		case whichDossier:
+			p.typed(n, k)
+		case home:
 			p.typed(n, k)
 		}
 		return

@@ -8,6 +8,7 @@ import (
 	"motcua/slides"
 	"motcua/slides/scene"
 	"motcua/slides/survey"
+	"motcua/slides/wire"
 )
 
 // screen makes a Still of one of the citizen's screens: header, what draw sets
@@ -55,11 +56,21 @@ func (p ask) view() View {
 }
 
 func (p ask) touch(n *step, name, arg string) {
-	if name == "rate" {
+	switch {
+	case name == "phone" && p.onPhone(&n.State):
+		n.openPhone(wire.ToRate)
+	case name == "rate":
 		if level, err := strconv.Atoi(arg); err == nil {
 			p.rate(n, survey.Level(level))
 		}
 	}
+}
+
+// onPhone says whether the first question offers to be answered on the citizen's
+// phone, as the home screen would. A pass carries no procedure and no officer: a
+// rating that is about them is given here.
+func (p ask) onPhone(s *State) bool {
+	return p.at == 0 && !p.again && p.alone && s.phones() && p.regards.procedure == "" && p.regards.officer == ""
 }
 
 func (p ask) rate(n *step, level survey.Level) {
@@ -104,7 +115,8 @@ func (p ask) still(s State) Still {
 	k := q.Questions[i]
 	own, answered := p.answers[k.ID]
 	desk := s.Place.Desk
-	key := fmt.Sprintf("ask\x00%s\x00%d\x00%d\x00%v%d\x00%s\x00%s", q.ID, q.Version, i, answered, own, desk.In(s.Lang), p.regards.ticket)
+	phone := p.onPhone(&s)
+	key := fmt.Sprintf("ask\x00%s\x00%d\x00%d\x00%v%d\x00%s\x00%s\x00%v", q.ID, q.Version, i, answered, own, desk.In(s.Lang), p.regards.ticket, phone)
 	return s.screen(p.content, key, func(cv *scene.Canvas) {
 		whom := cv.T(desk)
 		if t := p.regards.ticket; t != "" {
@@ -123,10 +135,65 @@ func (p ask) still(s State) Still {
 		if narrow(cv) {
 			cv.Frame.Scale = min(full, 1.1)
 		}
-		cv.Title("ask", title, sub)
+		if !phone || !askBesidePhone(cv, title, sub) {
+			cv.Title("ask", title, sub)
+		}
 		cv.Frame.Scale = full
+		if phone && cv.Portrait {
+			phoneBelow(cv, k.NA)
+		}
 		five(cv, k.NA, func(l survey.Level) bool { return answered && own == l })
 	})
+}
+
+// askBesidePhone draws what is asked with the way to the phone at the right of
+// the line below it; false, and nothing drawn: that leaves the faces no room.
+func askBesidePhone(c *scene.Canvas, title, sub string) bool {
+	if c.Portrait || c.Frame.Low {
+		return false
+	}
+	whole := c.Body
+	b := phoneButton(c)
+	fit := func(c *scene.Canvas) {
+		c.Title("ask", title, "")
+		row := scene.Rect{X: c.Body.X, Y: c.Body.Y - c.Px(18), W: c.Body.W, H: c.Px(scene.ButtonH)}
+		w := min(c.ButtonWidth(b), row.W*0.4)
+		if sub != "" {
+			st := scene.Style{Weight: scene.Medium, Max: 36, Min: 28, Color: c.Colors().Sub, MaxLines: 3, Line: 1.35}
+			c.Text("ask.sub", sub, st, scene.Rect{X: row.X, Y: row.Y, W: row.W - w - c.Px(40), H: row.H + c.Px(8)})
+		}
+		c.Button(b, scene.Rect{X: row.Right() - w, Y: row.Y, W: w, H: row.H})
+		c.Body = c.Body.Below(row.Bottom() + c.Px(28))
+	}
+	enough := true
+	out := c.Try(1, func(c *scene.Canvas) {
+		fit(c)
+		enough = c.Body.H >= c.Px(370)*c.Frame.Scale
+	})
+	if out.Overflows > 0 || !enough {
+		return false
+	}
+	c.Body = whole
+	fit(c)
+	return true
+}
+
+// phoneBelow sets the way to the phone below the faces of an upright screen,
+// where it leaves them room.
+func phoneBelow(c *scene.Canvas, na bool) {
+	rows := len(survey.LevelNames)
+	if na {
+		rows++
+	}
+	h, gap := c.Px(scene.ButtonH), c.Px(28)
+	if c.Body.H-h-gap < float32(rows)*c.Px(130)*c.Frame.Scale {
+		return
+	}
+	defer held(c)()
+	b := phoneButton(c)
+	at := footOf(&c.Body, h, gap)
+	at.W = min(c.ButtonWidth(b), at.W)
+	c.Button(b, at)
 }
 
 // five draws the faces over the whole body, and with na, apart from them and

@@ -278,17 +278,40 @@ func nowhere(*visit) error {
 	return slides.E(slides.NotFound, "citizen", "Địa chỉ này không đúng; xin quét lại mã QR trên màn hình.", "This address is not valid; please scan the QR on the screen again.", nil)
 }
 
-// holder reads the pass of the address.
-func (v *visit) holder(purpose wire.Purpose) (wire.Pass, store.PassHolder, error) {
+// guest is who has come with a pass: whose it is, what it has served for, and
+// what its kiosk offers.
+type guest struct {
+	pass    wire.Pass
+	kiosk   *store.Kiosk
+	used    bool
+	receipt string // of the letter that it served for
+	offer   *offer
+}
+
+// enter reads the pass of the address. A pass that has served enters at any
+// time, to be told so again; another one as long as it opens pages or, with a
+// form in hand, as long as it sends.
+func (v *visit) enter(purpose wire.Purpose) (*guest, error) {
 	p, err := wire.ParsePass(v.r.PathValue("pass"))
 	if err == nil && p.For != purpose {
 		err = nowhere(v)
 	}
 	if err != nil {
-		return p, store.PassHolder{}, err
+		return nil, err
 	}
 	h, err := v.store.Pass(v.r.Context(), p)
-	return p, h, err
+	if err != nil {
+		return nil, err
+	}
+	fresh := p.Opens
+	if v.r.Method == http.MethodPost {
+		fresh = p.Sends
+	}
+	if !h.Used && !fresh(v.now) {
+		return nil, expired()
+	}
+	o, err := v.offer(v.r.Context(), &h.Kiosk)
+	return &guest{p, &h.Kiosk, h.Used, h.Receipt, o}, err
 }
 
 func expired() error {

@@ -96,6 +96,7 @@ func (d *desk) pair(forms ...string) {
 	}
 	e := store.KioskEdit{Name: "Sảnh tầng 1", Unit: units[0].ID, Counter: "quay-2"}
 	e.Terminal.Desk = slides.Text{"vi": "Quầy 2 – Lao động, việc làm", "en": "Counter 2 – Labour, jobs"}
+	e.Terminal.AtDesk, e.Terminal.Officer = true, &slides.OfficerCard{ID: "cb-1", Name: "Nguyễn Thị Khuyên"}
 	for _, f := range forms {
 		e.Terminal.Forms = append(e.Terminal.Forms, slides.FormRule{Form: f})
 	}
@@ -211,7 +212,7 @@ func TestRateOnThePhone(t *testing.T) {
 		t.Fatalf("%d ratings", len(got))
 	}
 	r := got[0]
-	if r.Kiosk != d.kiosk.ID || r.Counter != "quay-2" || r.Unit != d.kiosk.Unit || r.Channel != survey.OnPhone || r.Suspect != "" || r.Lang != "vi" {
+	if r.Kiosk != d.kiosk.ID || r.Counter != "quay-2" || !bytes.Contains(r.Sections[0].Body, []byte(`"officer":"cb-1"`)) || r.Unit != d.kiosk.Unit || r.Channel != survey.OnPhone || r.Suspect != "" || r.Lang != "vi" {
 		t.Fatalf("%+v", r)
 	}
 	if err := d.store.CheckRollups(context.Background()); err != nil {

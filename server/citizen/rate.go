@@ -40,46 +40,33 @@ func (p *ratePage) Chose(c survey.Choice, o survey.Option) bool {
 
 // rate answers the QR of a kiosk.
 func (p *Pages) rate(v *visit) error {
-	pass, h, err := v.holder(wire.ToRate)
+	g, err := v.enter(wire.ToRate)
 	if err != nil {
 		return err
 	}
-	if !h.Used && !pass.Opens(v.now) {
-		return expired()
+	o := g.offer
+	if g.used {
+		return v.render(http.StatusOK, "thanks", o.head(g.kiosk, &page{}))
 	}
-	o, err := p.offer(v.r.Context(), &h.Kiosk)
-	if err != nil {
-		return err
-	}
-	if h.Used {
-		return v.render(http.StatusOK, "thanks", o.head(&h.Kiosk, &page{}))
-	}
-	q := o.at(&h.Kiosk, v.now)
+	q := o.at(g.kiosk, v.now)
 	if q == nil {
 		return domain.E(domain.NotFound, "citizen.rate", "Hiện chưa có phiếu khảo sát nào.", "There is no questionnaire at present.", nil)
 	}
-	return v.render(http.StatusOK, "rate", o.head(&h.Kiosk, &page{Page: &ratePage{Form: q, Levels: survey.LevelNames, Begun: int64(v.now)}}))
+	return v.render(http.StatusOK, "rate", o.head(g.kiosk, &page{Page: &ratePage{Form: q, Levels: survey.LevelNames, Begun: int64(v.now)}}))
 }
 
 // rated takes the answers: first those of the questions, then, where they bring
 // up anything more, the reasons, a few words and Phần A, none of which need be
 // given.
 func (p *Pages) rated(v *visit) error {
-	pass, h, err := v.holder(wire.ToRate)
+	g, err := v.enter(wire.ToRate)
 	if err != nil {
 		return err
 	}
-	if h.Used {
+	if g.used {
 		return v.again()
 	}
-	if !pass.Sends(v.now) {
-		return expired()
-	}
-	o, err := p.offer(v.r.Context(), &h.Kiosk)
-	if err != nil {
-		return err
-	}
-	f := v.r.PostForm
+	o, f := g.offer, v.r.PostForm
 	version, err := strconv.Atoi(f.Get("version"))
 	if err != nil {
 		return nowhere(v)
@@ -106,13 +93,13 @@ func (p *Pages) rated(v *visit) error {
 	}
 	answers := given.Rating.Answers
 	if len(answers) == 0 {
-		return v.render(http.StatusUnprocessableEntity, "rate", o.head(&h.Kiosk, &page{
+		return v.render(http.StatusUnprocessableEntity, "rate", o.head(g.kiosk, &page{
 			Problem: v.say("Xin chọn một mức rồi bấm Gửi.", "Please choose an answer, then send."), Page: pg,
 		}))
 	}
 	pg.Tags, pg.Write = q.OfferedTags(answers), q.OffersFreeText(answers)
 	if more := len(pg.Tags) > 0 || pg.Write || len(q.PartA) > 0; more && f.Get("step") != "2" {
-		return v.render(http.StatusOK, "more", o.head(&h.Kiosk, &page{Page: pg}))
+		return v.render(http.StatusOK, "more", o.head(g.kiosk, &page{Page: pg}))
 	}
 	for _, t := range pg.Tags {
 		if slices.Contains(f["tag"], t.ID) {
@@ -127,12 +114,12 @@ func (p *Pages) rated(v *visit) error {
 	if !pg.Write {
 		given.Free = ""
 	}
-	sections, err := v.sections(&given, q, o, &h.Kiosk, pg.Begun)
+	sections, err := v.sections(&given, q, o, g.kiosk, pg.Begun)
 	if err == nil {
-		_, err = p.store.TakePhoneRating(v.r.Context(), pass, sections)
+		_, err = p.store.TakePhoneRating(v.r.Context(), g.pass, sections)
 	}
 	if err != nil {
-		return v.unsaved(o, &h.Kiosk, pg, err)
+		return v.unsaved(o, g.kiosk, pg, err)
 	}
 	return v.again()
 }
@@ -156,6 +143,9 @@ func (v *visit) sections(g *survey.Given, q *survey.Questionnaire, o *offer, k *
 	r.Questionnaire, r.Version, r.Unit, r.Kiosk = q.ID, q.Version, o.manifest.UnitID, k.ID
 	if domain.ValidID(k.Counter) {
 		r.Counter = k.Counter
+	}
+	if t := &k.Works; t.AtDesk && t.Officer != nil { // as the kiosk itself counts it
+		r.Officer = t.Officer.ID
 	}
 	r.Channel, r.Lang, r.Hour, r.Clock = survey.OnPhone, v.lang, survey.HourOf(v.now, o.zone), survey.Synced
 	if begun > 0 && begun <= int64(v.now) {

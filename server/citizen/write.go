@@ -24,21 +24,14 @@ type receiptPage struct{ Code, Spelt string }
 
 // write answers the QR of a kiosk's page for letters.
 func (p *Pages) write(v *visit) error {
-	pass, h, err := v.holder(wire.ToWrite)
+	g, err := v.enter(wire.ToWrite)
 	if err != nil {
 		return err
 	}
-	if !h.Used && !pass.Opens(v.now) {
-		return expired()
+	if g.used {
+		return v.render(http.StatusOK, "receipt", g.offer.head(g.kiosk, &page{Page: receiptPage{g.receipt, letter.Spell(g.receipt)}}))
 	}
-	o, err := p.offer(v.r.Context(), &h.Kiosk)
-	if err != nil {
-		return err
-	}
-	if h.Used {
-		return v.render(http.StatusOK, "receipt", o.head(&h.Kiosk, &page{Page: receiptPage{h.Receipt, letter.Spell(h.Receipt)}}))
-	}
-	return v.render(http.StatusOK, "write", o.head(&h.Kiosk, &page{Page: newLetter()}))
+	return v.render(http.StatusOK, "write", g.offer.head(g.kiosk, &page{Page: newLetter()}))
 }
 
 func newLetter() *writePage {
@@ -47,37 +40,31 @@ func newLetter() *writePage {
 
 // written takes a letter.
 func (p *Pages) written(v *visit) error {
-	pass, h, err := v.holder(wire.ToWrite)
+	g, err := v.enter(wire.ToWrite)
 	if err != nil {
 		return err
 	}
-	if h.Used {
+	if g.used {
 		return v.again()
 	}
-	if !pass.Sends(v.now) {
-		return expired()
-	}
-	o, err := p.offer(v.r.Context(), &h.Kiosk)
-	if err != nil {
-		return err
-	}
+	o := g.offer
 	f, pg := v.r.PostForm, newLetter()
 	pg.Category, pg.Text = f.Get("category"), f.Get("text")
 	pg.Contact = letter.Contact{Name: f.Get("name"), Phone: f.Get("phone"), Mail: f.Get("mail")}
 	again := func(kind slides.ErrKind, problem string) error {
-		return v.render(kind.Status(), "write", o.head(&h.Kiosk, &page{Problem: problem, Page: pg}))
+		return v.render(kind.Status(), "write", o.head(g.kiosk, &page{Problem: problem, Page: pg}))
 	}
 	if _, ok := letter.CategoryOf(pg.Category); !ok {
 		return again(slides.Invalid, v.say("Xin chọn loại ý kiến.", "Please choose what kind it is."))
 	}
 	l := letter.Letter{
-		Code: letter.NewCode(), Category: pg.Category, Unit: o.manifest.UnitID, Kiosk: h.Kiosk.ID,
+		Code: letter.NewCode(), Category: pg.Category, Unit: o.manifest.UnitID, Kiosk: g.kiosk.ID,
 		Channel: survey.OnPhone, Lang: v.lang, Hour: survey.HourOf(v.now, o.zone), Clock: survey.Synced,
 	}
-	if slides.ValidID(h.Kiosk.Counter) {
-		l.Counter = h.Kiosk.Counter
+	if slides.ValidID(g.kiosk.Counter) {
+		l.Counter = g.kiosk.Counter
 	}
-	if _, _, err := p.store.TakePhoneLetter(v.r.Context(), pass, l, pg.Text, pg.Contact); err != nil {
+	if _, _, err := p.store.TakePhoneLetter(v.r.Context(), g.pass, l, pg.Text, pg.Contact); err != nil {
 		kind := slides.KindOf(err)
 		if kind != slides.Invalid {
 			v.log.Error("a letter from a phone", "err", err)

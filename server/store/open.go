@@ -210,6 +210,9 @@ func (s *Store) start(ctx context.Context) error {
 		if err := t.addLetterChains(); err != nil {
 			return err
 		}
+		if err := t.markPasses(); err != nil {
+			return err
+		}
 		var newest int64
 		err = t.row("SELECT ifnull(max(seq), 0) FROM changes").Scan(&newest)
 		s.seen.Store(newest)

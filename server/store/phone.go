@@ -104,28 +104,10 @@ func (s *Store) Pass(ctx context.Context, p wire.Pass) (h PassHolder, err error)
 		if err != nil {
 			return err
 		}
-		err := t.row("SELECT receipt FROM used_passes WHERE body = ?", p.Body()).Scan(&h.Receipt)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		h.Used = err == nil
+		h.Used, h.Receipt, err = t.served(p)
 		return err
 	})
 	return h, err
-}
-
-// use notes that a pass has served; false: it had already, and receipt is what
-// it served for.
-func (t *gtx) use(p wire.Pass, receipt string) (first bool, was string, err error) {
-	n, err := t.affect("INSERT INTO used_passes VALUES (?, ?, ?) ON CONFLICT DO NOTHING", p.Body(), int64(p.Until()), receipt)
-	if err != nil || n == 1 {
-		return true, receipt, err
-	}
-	err = t.each("SELECT receipt FROM used_passes WHERE body = ?", 1, func(v []driver.Value) error {
-		was = v[0].(string)
-		return nil
-	}, p.Body())
-	return false, was, err
 }
 
 // add makes the server's own chain longer by one record.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -199,11 +200,26 @@ func TestPhoneLetters(t *testing.T) {
 	if got := must[letter.Contact](t)(s.LetterContact(ctx, editor, list[0].ID)); got.Phone != "0900000000" {
 		t.Fatalf("%+v", got)
 	}
+	// What is kept of the pass tells neither its moment nor the letter.
+	var until int64
+	var mark, receipt []byte
+	ok(t, s.w.QueryRow("SELECT mark, until, receipt FROM passes").Scan(&mark, &until, &receipt))
+	if until%3_600_000 != 0 || until < int64(p.Until()) || len(mark) != 32 || bytes.Contains(receipt, []byte(l.Code)) || bytes.Contains(mark, p.ID[:]) {
+		t.Fatalf("mark %x, until %d, receipt %q", mark, until, receipt)
+	}
+	// One that an older program kept as it was still serves no second time.
+	old := d.pass(t, c, wire.ToWrite)
+	_, err = s.w.Exec("INSERT INTO used_passes VALUES (?, ?, ?)", old.Body(), int64(old.Until()), l.Code)
+	ok(t, err)
+	ok(t, s.write(ctx, "test", func(t *txn) error { return t.markPasses() }))
+	if h := must[PassHolder](t)(s.Pass(ctx, old)); !h.Used || h.Receipt != l.Code {
+		t.Fatalf("%+v", h)
+	}
 	// Passes are forgotten once nobody can send them.
 	var n int
-	c.advance(wire.PassSend + wire.PassAhead)
+	c.advance(wire.PassSend + wire.PassAhead + time.Hour)
 	ok(t, s.Tidy(ctx))
-	ok(t, s.w.QueryRow("SELECT count(*) FROM used_passes").Scan(&n))
+	ok(t, s.w.QueryRow("SELECT (SELECT count(*) FROM passes) + (SELECT count(*) FROM used_passes)").Scan(&n))
 	if n != 0 {
 		t.Fatal("used passes stay")
 	}

@@ -32,7 +32,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{"DELETE FROM invites WHERE expires <= ?", int64(t.now)},
 			{"DELETE FROM leases WHERE expires <= ?", before(time.Hour)},
 			{"DELETE FROM pairings WHERE created <= ?", before(keepPairings)},
-			{"DELETE FROM used_passes WHERE until <= ?", int64(t.now)},
+			{"DELETE FROM passes WHERE until <= ?", int64(t.now)},
 			{"DELETE FROM failures WHERE at <= ?", before(keepFailures)},
 			{"DELETE FROM health_minutes WHERE minute <= ?", before(keepHealth)},
 			{"DELETE FROM plays WHERE ended <= ?", before(keepPlays)},
