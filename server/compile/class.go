@@ -49,8 +49,5 @@ func (s *Snapshot) path(unit string) []string {
 
 // shows says whether an entry shows on the class's kiosks.
 func (s *Snapshot) shows(w *Where, c *Class) bool {
-	any := func(a, b []string) bool {
-		return slices.ContainsFunc(a, func(x string) bool { return slices.Contains(b, x) })
-	}
-	return w.All || c.Kiosk != "" && slices.Contains(w.Kiosks, c.Kiosk) || any(w.Groups, c.Groups) || any(w.Units, s.path(c.Unit))
+	return w.Names(Kiosk{ID: c.Kiosk, Groups: c.Groups}, s.path(c.Unit))
 }

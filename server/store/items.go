@@ -128,21 +128,29 @@ func (r ItemRef) object() string { return string(r.Type) + ":" + r.ID }
 func (s *Store) DeleteItem(ctx context.Context, a Actor, ref ItemRef, base int) error {
 	const op = "store.DeleteItem"
 	return s.write(ctx, op, func(t *txn) error {
-		i, err := t.item(op, ref)
-		if err != nil {
-			return err
-		}
-		if base != i.Version {
-			return slides.E(slides.Conflict, op, "Nội dung này vừa được người khác lưu; hãy xem lại trước khi xóa.", "Somebody else has saved this meanwhile; look at it before you delete it.", nil)
-		}
-		if err := t.exec("UPDATE items SET deleted = 1, updated = ?, by = ? WHERE type = ? AND id = ?", t.now, a.User, ref.Type, ref.ID); err != nil {
-			return err
-		}
-		if err := t.tell(Change{Kind: ContentChanged, Unit: i.Unit, Ref: ref.object()}); err != nil {
-			return err
-		}
-		return t.audit(a, "content.delete", ref.object(), map[string]any{"version": base})
+		_, err := t.deleteItem(op, a, ref, base)
+		return err
 	})
+}
+
+func (t *txn) deleteItem(op string, a Actor, ref ItemRef, base int) (Item, error) {
+	i, err := t.item(op, ref)
+	if err != nil {
+		return i, err
+	}
+	if base != i.Version {
+		return i, slides.E(slides.Conflict, op, "Nội dung này vừa được người khác lưu; hãy xem lại trước khi xóa.", "Somebody else has saved this meanwhile; look at it before you delete it.", nil)
+	}
+	if err := t.exec("UPDATE items SET deleted = 1, updated = ?, by = ? WHERE type = ? AND id = ?", t.now, a.User, ref.Type, ref.ID); err != nil {
+		return i, err
+	}
+	if err := t.tell(Change{Kind: ContentChanged, Unit: i.Unit, Ref: ref.object()}); err != nil {
+		return i, err
+	}
+	if err := t.audit(a, "content.delete", ref.object(), map[string]any{"version": base}); err != nil {
+		return i, err
+	}
+	return t.item(op, ref)
 }
 
 // Changed lists what publishing everything would change.

@@ -24,8 +24,13 @@ func (t *txn) live(typ ItemType, each func([]byte) error) error {
 	})
 }
 
-func (t *txn) liveEntries() (out []compile.Entry, err error) {
-	err = t.live(EntryItem, func(b []byte) error {
+func (t *txn) liveEntries() ([]compile.Entry, error) { return t.entriesOf(t.live) }
+
+// reader reads the content of a type, in order of id.
+type reader func(ItemType, func([]byte) error) error
+
+func (t *txn) entriesOf(read reader) (out []compile.Entry, err error) {
+	err = read(EntryItem, func(b []byte) error {
 		var e compile.Entry
 		err := json.Unmarshal(b, &e)
 		out = append(out, e)
@@ -36,6 +41,11 @@ func (t *txn) liveEntries() (out []compile.Entry, err error) {
 
 // snapshot is all live content within the transaction.
 func (t *txn) snapshot(revision int64, flip slides.Flip) (*compile.Snapshot, error) {
+	return t.snapshotOf(revision, flip, t.live)
+}
+
+// snapshotOf is all content that read gives.
+func (t *txn) snapshotOf(revision int64, flip slides.Flip, read reader) (*compile.Snapshot, error) {
 	s := &compile.Snapshot{Epoch: t.s.epoch, Revision: revision, Issued: t.now, Flip: flip, Units: map[string]compile.Unit{}, Surveys: map[string]compile.Survey{}}
 	s.Blob = func(sha string) (slides.BlobRef, bool) {
 		ref, err := t.blobRef("store.snapshot", sha)
@@ -59,34 +69,34 @@ func (t *txn) snapshot(revision int64, flip slides.Flip) (*compile.Snapshot, err
 	if s.Catalogue, err = t.liveCatalogue(); err != nil {
 		return nil, err
 	}
-	if s.Entries, err = t.liveEntries(); err != nil {
+	if s.Entries, err = t.entriesOf(read); err != nil {
 		return nil, err
 	}
 	return s, errors.Join(
-		t.live(SlideItem, func(b []byte) error {
+		read(SlideItem, func(b []byte) error {
 			sl, err := compile.NewSlide(b)
 			s.Slides = append(s.Slides, sl)
 			return err
 		}),
-		t.live(PlaylistItem, func(b []byte) error {
+		read(PlaylistItem, func(b []byte) error {
 			var p slides.Playlist
 			err := json.Unmarshal(b, &p)
 			s.Playlists = append(s.Playlists, p)
 			return err
 		}),
-		t.live(CalendarItem, func(b []byte) error {
+		read(CalendarItem, func(b []byte) error {
 			var c slides.Calendar
 			err := json.Unmarshal(b, &c)
 			s.Calendars = append(s.Calendars, c)
 			return err
 		}),
-		t.live(SurveyItem, func(b []byte) error {
+		read(SurveyItem, func(b []byte) error {
 			q := compile.Survey{Questionnaire: &survey.Questionnaire{}, SHA: slides.Sum(b), Size: int64(len(b))}
 			err := json.Unmarshal(b, q.Questionnaire)
 			s.Surveys[q.Questionnaire.ID] = q
 			return err
 		}),
-		t.live(LookItem, func(b []byte) error { return json.Unmarshal(b, &s.Look) }),
+		read(LookItem, func(b []byte) error { return json.Unmarshal(b, &s.Look) }),
 	)
 }
 

@@ -495,7 +495,7 @@ func TestScheduleForm(t *testing.T) {
 	v.Set("every", "300")
 	id := idOf(o.post("/studio/schedule/new", v).is(http.StatusSeeOther))
 	o.get("/studio/schedule/"+id).is(http.StatusOK).has(`value="300"`, `value="workdays" selected`)
-	o.get("/studio/schedule").has("Thứ Hai đến thứ Sáu, 07:30–17:00", "chen 20 giây mỗi 300 giây")
+	o.get("/studio/schedule").has("Thứ Hai đến thứ Sáu, 7:30–17:00, từ 20/3/2090, chen 20 giây mỗi 300 giây.")
 	v.Set("base", "1")
 	v.Set("repeat", "custom")
 	v.Set("rrule", "FREQ=WEEKLY;BYDAY=MO,WE")

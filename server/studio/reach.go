@@ -28,6 +28,7 @@ var owners = map[string]owner{
 	"/studio/procedures/{id}":     ofItem(store.ProcedureItem),
 	"/studio/postings":            anyUnit, // one register for the house; what hangs is published
 	"/studio/schedule":            anyUnit,
+	"/studio/calendar":            anyUnit,
 	"/studio/kiosks":              anyUnit,
 	"/studio/units":               anyUnit,
 	"/studio/statistics":          anyUnit,

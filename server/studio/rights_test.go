@@ -115,7 +115,7 @@ var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kio
 var lists = []string{
 	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
-	"/studio/schedule", "/studio/schedule/new", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
+	"/studio/schedule", "/studio/schedule/new", "/studio/schedule/say", "/studio/calendar", "/studio/calendar/events", "/studio/calendar/place", "/studio/calendar/move", "/studio/calendar/undo", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
 	"/studio/users", "/studio/users/new", "/studio/letters",
 }
 
@@ -181,7 +181,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	o.client = mine
 	seen := 0
 	for _, p := range []string{
-		"/studio/", "/studio/slides", "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/publish", "/studio/kiosks", "/studio/units",
+		"/studio/", "/studio/slides", "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
 		"/studio/statistics", "/studio/letters", "/studio/letters/" + tree["trong-1"].letter, "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
 	} {
 		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)

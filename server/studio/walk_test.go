@@ -96,6 +96,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/postings", "Sổ niêm yết"},
 	{"/studio/schedule", "Lịch phát"},
 	{"/studio/schedule/new", "Thêm lịch phát"},
+	{"/studio/calendar", "Lịch phát"},
 	{"/studio/publish", "Phát hành"},
 	{"/studio/kiosks", "Ki-ốt"},
 	{"/studio/kiosks/approve", "Mã hiện trên màn hình ki-ốt"},
