@@ -58,8 +58,13 @@ func (s speech) say(vi, en string) string {
 }
 
 var dayWords = [7][2]string{
-	{"Chủ nhật", "Sunday"}, {"thứ Hai", "Monday"}, {"thứ Ba", "Tuesday"}, {"thứ Tư", "Wednesday"},
-	{"thứ Năm", "Thursday"}, {"thứ Sáu", "Friday"}, {"thứ Bảy", "Saturday"},
+	{"Chủ nhật", "Sunday"},
+	{"thứ Hai", "Monday"},
+	{"thứ Ba", "Tuesday"},
+	{"thứ Tư", "Wednesday"},
+	{"thứ Năm", "Thursday"},
+	{"thứ Sáu", "Friday"},
+	{"thứ Bảy", "Saturday"},
 }
 
 func (s speech) day(d time.Weekday) string { return s.say(dayWords[d][0], dayWords[d][1]) }
