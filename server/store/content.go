@@ -284,6 +284,24 @@ func (s *Store) SaveEntry(ctx context.Context, a Actor, unit string, e compile.E
 	return r, err
 }
 
+// SaveEntryOf keeps a new entry that shows one slide: list becomes a playlist of
+// its own and e its entry, both or neither.
+func (s *Store) SaveEntryOf(ctx context.Context, a Actor, unit string, list slides.Playlist, e compile.Entry) (r EntryRow, err error) {
+	const op = "store.SaveEntryOf"
+	if err := checkPlaylist(op, &list); err != nil {
+		return r, err
+	}
+	err = s.write(ctx, op, func(t *txn) error {
+		if _, err := t.savePlaylist(op, a, unit, list, 0); err != nil {
+			return err
+		}
+		r.Entry = e
+		r.Item, err = t.saveEntry(op, a, unit, e, 0)
+		return err
+	})
+	return r, err
+}
+
 func (t *txn) saveEntry(op string, a Actor, unit string, e compile.Entry, base int) (Item, error) {
 	var p slides.Problems
 	slides.CheckEntry(&e.Entry, &p, "")

@@ -18,6 +18,7 @@ type entryPage struct {
 	Row       *store.EntryRow
 	F         entryForm
 	Lists     []store.PlaylistRow
+	Only      *choice // the one slide that a playlist will be made of
 	Units     []choice
 	Groups    []choice
 	Kiosks    []choice
@@ -114,12 +115,48 @@ func (q *request) newEntry() (entryForm, error) {
 		f.End = v.Get("end")
 	}
 	f.Units, f.Groups, f.Kiosks = named(v.Get("unit")), named(v.Get("group")), named(v.Get("kiosk"))
+	if id := v.Get("slide"); id != "" {
+		if f.Playlist, err = q.playlistOf(id); err != nil {
+			return f, err
+		}
+	}
 	if len(f.Units)+len(f.Groups)+len(f.Kiosks) > 0 {
 		f.Where = "some"
 	} else if !reach.Everywhere() {
 		f.Where, f.Units = "some", named(unit)
 	}
 	return f, nil
+}
+
+// onlySlide begins the value that stands for a playlist to be made of one slide.
+const onlySlide = "slide:"
+
+// playlistOf is the playlist that shows this one slide and nothing else, or the
+// value that has one made when the entry is saved.
+func (q *request) playlistOf(slide string) (string, error) {
+	lists, err := q.playlistsSeen()
+	if err != nil {
+		return "", err
+	}
+	for _, l := range lists {
+		if it := l.Playlist.Items; len(it) == 1 && it[0] == (slides.Item{Slide: slide}) {
+			return l.ID, nil
+		}
+	}
+	return onlySlide + slide, nil
+}
+
+// slideSeen is a slide, for who may see it.
+func (q *request) slideSeen(id string) (store.SlideRow, error) {
+	row, err := q.Store.Slide(q.r.Context(), id)
+	if err != nil {
+		return row, err
+	}
+	sees, err := q.sees()
+	if err == nil && !sees(row.Unit) {
+		err = slides.E(slides.NotFound, "studio.slideSeen", q.words.say("vi", "error.notfound"), q.words.say("en", "error.notfound"), nil)
+	}
+	return row, err
 }
 
 func named(id string) []string {
@@ -157,6 +194,13 @@ func (q *request) entryForm(status int, row *store.EntryRow, f entryForm, pr pro
 	var err error
 	if p.Lists, err = q.playlistsSeen(); err != nil {
 		return err
+	}
+	if id, ok := strings.CutPrefix(f.Playlist, onlySlide); ok {
+		sl, err := q.slideSeen(id)
+		if err != nil {
+			return err
+		}
+		p.Only = &choice{f.Playlist, q.words.say(q.lang, "entry.only", sl.Slide.Title.In(q.lang)), true}
 	}
 	units, err := q.unitsFor(auth.EditContent)
 	if err != nil {
@@ -259,6 +303,16 @@ func (s *server) entrySave(q *request) error {
 	}
 	var p slides.Problems
 	q.fillEntry(&e, f, &p)
+	var only *slides.Playlist
+	if id, ok := strings.CutPrefix(f.Playlist, onlySlide); ok && row == nil {
+		sl, err := q.slideSeen(id)
+		if err != nil {
+			return err
+		}
+		name := sl.Slide.Title.In("vi")
+		only = &slides.Playlist{ID: newID(name), Name: name, Items: []slides.Item{{Slide: id}}}
+		e.Playlist = only.ID
+	}
 	if row == nil {
 		e.ID = newID(e.Playlist)
 	}
@@ -283,7 +337,12 @@ func (s *server) entrySave(q *request) error {
 			return err
 		}
 		var saved store.EntryRow
-		if saved, err = s.Store.SaveEntry(q.r.Context(), q.session.Actor(), unit, e, f.Base); err == nil {
+		if only != nil {
+			saved, err = s.Store.SaveEntryOf(q.r.Context(), q.session.Actor(), unit, *only, e)
+		} else {
+			saved, err = s.Store.SaveEntry(q.r.Context(), q.session.Actor(), unit, e, f.Base)
+		}
+		if err == nil {
 			return q.to("/studio/schedule/"+saved.ID, "entry-saved")
 		}
 	}

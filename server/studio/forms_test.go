@@ -503,6 +503,41 @@ func TestScheduleForm(t *testing.T) {
 	o.post("/studio/schedule/"+id+"/delete", url.Values{"base": {"2"}}).is(http.StatusSeeOther)
 }
 
+// From a slide's page one form places it: its playlist and its entry come
+// together or not at all, and the second time the playlist is there already.
+func TestScheduleOneSlide(t *testing.T) {
+	o := newOffice(t).enter().stock()
+	form := slideForm()
+	form.Set("unit", o.firstUnitID())
+	id := idOf(o.post("/studio/new-slide/slogan", form).is(http.StatusSeeOther))
+	o.get("/studio/slides/" + id).has("/studio/schedule/new?slide=" + id)
+	path := "/studio/schedule/new"
+	v := o.get(path+"?slide="+id).is(http.StatusOK).has("Chỉ trang này: ").form(path, "")
+	if v.Get("playlist") != "slide:"+id {
+		t.Fatalf("the form offers %q", v.Get("playlist"))
+	}
+	before := o.counts()
+	v.Set("where", "some")
+	o.post(path, v).is(http.StatusUnprocessableEntity).has("Chỉ trang này: ")
+	if after := o.counts(); after != before {
+		t.Errorf("a refused form wrote something: %+v, before %+v", after, before)
+	}
+	v.Set("where", "all")
+	e, err := o.store.Entry(context.Background(), idOf(o.post(path, v).is(http.StatusSeeOther)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, err := o.playlist(e.Entry.Playlist)
+	if err != nil || len(list.Playlist.Items) != 1 || list.Playlist.Items[0].Slide != id {
+		t.Fatalf("the entry shows %+v, %v", list.Playlist, err)
+	}
+	if v := o.get(path+"?slide="+id).form(path, ""); v.Get("playlist") != list.ID {
+		t.Errorf("the second time the form offers %q, want %q", v.Get("playlist"), list.ID)
+	}
+	v.Set("playlist", "slide:khong-co")
+	o.post(path, v).is(http.StatusNotFound)
+}
+
 func TestKioskForms(t *testing.T) {
 	o := newOffice(t).enter().stock()
 	unit := o.firstUnitID()

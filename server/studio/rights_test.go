@@ -212,6 +212,8 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	refused(o.post("/studio/schedule/new", entry).has("ngoài đơn vị của bạn"))
 	entry.Set("kiosk", tree["trong-1"].kiosk)
 	o.post("/studio/schedule/new", entry).is(http.StatusSeeOther)
+	entry.Set("playlist", "slide:"+tree["ngoai"].slide)
+	refused(o.post("/studio/schedule/new", entry))
 	refused(o.post("/studio/publish", url.Values{"item": {fmt.Sprintf("slide:%s:1", tree["ngoai"].slide)}}))
 	refused(o.post("/studio/statistics/export", url.Values{"format": {"csv"}}))
 	cp := "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy"
