@@ -23,6 +23,7 @@ import (
 	"motcua/server/auth"
 	"motcua/server/citizen"
 	"motcua/server/hub"
+	"motcua/server/media"
 	"motcua/server/store"
 	"motcua/server/studio"
 	"motcua/slides"
@@ -103,6 +104,7 @@ type server struct {
 	store *store.Store
 	hub   *hub.Hub
 	guard *auth.Guard
+	media *media.Room
 	http  *http.Server
 	lis   net.Listener
 	url   string // for a browser on this machine, or -public
@@ -160,8 +162,11 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	if s.guard, err = auth.NewGuard(st, nil, log); err != nil {
 		return s, err
 	}
+	if s.media, err = media.New(st, log, studio.UploadsPath); err != nil {
+		return s, err
+	}
 	deps := studio.Deps{
-		Store: st, Guard: s.guard, Log: log, ClientAddr: trusted.client, Public: o.public,
+		Store: st, Guard: s.guard, Media: s.media, Log: log, ClientAddr: trusted.client, Public: o.public,
 		Secure: strings.HasPrefix(o.public, "https://"),
 	}
 	if o.ssoIssuer != "" {
@@ -215,6 +220,7 @@ func (s *server) run(ctx context.Context) error {
 
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.hub.Run(gctx) })
+	g.Go(func() error { return s.media.Run(gctx) })
 	g.Go(func() error {
 		var err error
 		if s.tls {

@@ -57,7 +57,15 @@ func (s *Store) PutBlob(ctx context.Context, mime string, r io.Reader, limit int
 	if err := s.settle(f, ref.SHA); err != nil {
 		return ref, unwritable(op, s.dir, err)
 	}
-	return ref, s.write(ctx, op, func(t *txn) error { return t.putBlob(ref, nil) })
+	return ref, s.write(ctx, op, func(t *txn) error {
+		if err := t.putBlob(ref, nil); err != nil {
+			return err
+		}
+		if _, err := os.Stat(s.blobPath(ref.SHA)); err != nil { // tidied away between the two
+			return slides.E(slides.Throttled, op, "Tệp vừa bị dọn đi trong lúc lưu; hãy thử lại.", "The file was tidied away while it was being kept; try again.", err)
+		}
+		return nil
+	})
 }
 
 // settle makes a written file durable under its name. The row comes after it:

@@ -13,14 +13,16 @@ const (
 	keepChanges   = 30 * 24 * time.Hour
 	keepPairings  = 7 * 24 * time.Hour
 	keepFailures  = 24 * time.Hour
-	keepManifests = 3 // of each class
+	keepUploads   = 7 * 24 * time.Hour // those that were made ready, or could not be
+	keepManifests = 3                  // of each class
 )
 
 // Tidy forgets what has had its time: sessions, pairings, health minutes over 7
 // days, plays over 400 days, commands over 90 days. Ratings, content, audit and
 // publications stay.
 func (s *Store) Tidy(ctx context.Context) error {
-	return s.write(ctx, "store.Tidy", func(t *txn) error {
+	var gone []string
+	err := s.write(ctx, "store.Tidy", func(t *txn) (err error) {
 		before := func(d time.Duration) int64 { return int64(t.now) - d.Milliseconds() }
 		for _, q := range []struct {
 			query string
@@ -41,6 +43,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{"DELETE FROM dossier_batches WHERE month < ?", monthOf(t.now) - keepDossiers},
 			{"DELETE FROM commands WHERE issued <= ?", before(keepCommands)},
 			{"DELETE FROM imports WHERE state = 'new' AND created <= ?", before(keepImports)},
+			{"DELETE FROM uploads WHERE state IN ('done', 'failed') AND updated <= ?", before(keepUploads)},
 			{"DELETE FROM changes WHERE at <= ? AND seq < (SELECT max(seq) FROM changes)", before(keepChanges)},
 			{"DELETE FROM manifests AS m WHERE (SELECT count(*) FROM manifests WHERE class = m.class AND revision > m.revision) >= ?", keepManifests},
 		} {
@@ -48,8 +51,15 @@ func (s *Store) Tidy(ctx context.Context) error {
 				return err
 			}
 		}
+		if gone, err = t.tidyMedia(); err != nil {
+			return err
+		}
 		return t.turn()
 	})
+	if err != nil {
+		return err
+	}
+	return s.unlink(ctx, gone)
 }
 
 // Ping says whether the database answers and can be written: for readiness.

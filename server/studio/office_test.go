@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"motcua/server/auth"
+	"motcua/server/media"
 	"motcua/server/opening"
 	"motcua/server/store"
 	"motcua/slides"
@@ -42,6 +43,7 @@ type office struct {
 	t      *testing.T
 	store  *store.Store
 	guard  *auth.Guard
+	media  *media.Room // runs with making
 	web    *httptest.Server
 	client *http.Client
 	later  atomic.Int64 // ms added to the clock
@@ -74,7 +76,11 @@ func newOffice(t *testing.T) *office {
 	if o.guard, err = auth.NewGuard(st, auth.NewHasher(auth.Params{Memory: 64, Time: 1, Threads: 1}), nil); err != nil {
 		t.Fatal(err)
 	}
-	h, err := New(Deps{Store: st, Guard: o.guard, Log: slog.New(slog.NewTextHandler(o.log, nil))})
+	log := slog.New(slog.NewTextHandler(o.log, nil))
+	if o.media, err = media.New(st, log, UploadsPath); err != nil {
+		t.Fatal(err)
+	}
+	h, err := New(Deps{Store: st, Guard: o.guard, Media: o.media, Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +159,13 @@ func (o *office) get(path string) answer {
 
 func (o *office) post(path string, v url.Values) answer {
 	o.t.Helper()
-	r, err := http.NewRequest("POST", o.web.URL+path, strings.NewReader(v.Encode()))
+	return o.send("POST", path, v)
+}
+
+// send asks by any method.
+func (o *office) send(method, path string, v url.Values) answer {
+	o.t.Helper()
+	r, err := http.NewRequest(method, o.web.URL+path, strings.NewReader(v.Encode()))
 	if err == nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Origin", o.web.URL)

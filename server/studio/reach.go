@@ -21,6 +21,10 @@ var owners = map[string]owner{
 	"/studio/slides":              anyUnit,
 	"/studio/new-slide":           anyUnit,
 	"/studio/blobs/{sha}":         anyUnit,
+	"/studio/media":               anyUnit,
+	"/studio/media-pick":          anyUnit,
+	"/studio/media/{id}":          ofMedia,
+	"/studio/uploads":             anyUnit, // one's own
 	"/studio/publish":             anyUnit,
 	"/studio/playlists":           anyUnit,
 	"/studio/procedures":          anyUnit,

@@ -23,7 +23,7 @@ import (
 type branch struct {
 	unit, name                          string
 	kiosk, slide, list, entry, cp, proc string
-	user, letter                        string
+	user, letter, media                 string
 }
 
 // branches makes a tree: "tren" above "trong", which has "trong-1" below it,
@@ -85,6 +85,15 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.user = who.ID
+		ref, err := o.store.PutBlob(ctx, "image/png", strings.NewReader("tệp của "+u.ID), 1<<20)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		m, _, err := o.store.AddMedia(ctx, store.Actor{}, store.Media{Unit: u.ID, Kind: store.PictureMedia, Name: "Ảnh của " + b.name, Blob: ref.SHA, Type: ref.Type, Source: ref.SHA, Thumb: ref.SHA})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.media = m.ID
 		out[u.ID] = b
 	}
 	return out
@@ -109,7 +118,7 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|media)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
@@ -117,11 +126,12 @@ var lists = []string{
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/schedule/say", "/studio/calendar", "/studio/calendar/events", "/studio/calendar/place", "/studio/calendar/move", "/studio/calendar/undo", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
 	"/studio/users", "/studio/users/new", "/studio/letters",
+	"/studio/media", "/studio/media-pick", "/studio/uploads", "/studio/uploads/{id}",
 }
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "imports": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "media": b.media, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 
@@ -144,12 +154,7 @@ func TestEveryRouteRoleAndUnit(t *testing.T) {
 						t.Helper()
 						o.client = c
 						path := fill(tree[unit].at(rt.path))
-						a := answer{}
-						if rt.method == "GET" {
-							a = o.get(path)
-						} else {
-							a = o.post(path, nil)
-						}
+						a := o.send(rt.method, path, nil)
 						if got := a.code != http.StatusForbidden; got != want {
 							t.Errorf("%s %s in %s, %s: %d", rt.method, rt.path, unit, who, a.code)
 						}
@@ -181,7 +186,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	o.client = mine
 	seen := 0
 	for _, p := range []string{
-		"/studio/", "/studio/slides", "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
+		"/studio/", "/studio/slides", "/studio/media", "/studio/media-pick", "/studio/media/" + tree["trong-1"].media, "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
 		"/studio/statistics", "/studio/letters", "/studio/letters/" + tree["trong-1"].letter, "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
 	} {
 		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)

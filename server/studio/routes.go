@@ -68,6 +68,19 @@ func (s *server) table() []route {
 		{get, "/studio/slides/{id}/poster", auth.SeeContent, 0, s.slidePoster},
 		{get, "/studio/blobs/{sha}", auth.SeeContent, 0, s.blobPicture},
 
+		{get, "/studio/media", auth.SeeContent, 0, s.mediaList},
+		{post, "/studio/media", auth.EditContent, mediaBody, s.mediaUpload},
+		{get, "/studio/media-pick", auth.SeeContent, 0, s.mediaPick},
+		{get, "/studio/media/{id}", auth.SeeContent, 0, s.mediaFile},
+		{post, "/studio/media/{id}", auth.EditContent, 0, s.mediaRename},
+		{post, "/studio/media/{id}/delete", auth.EditContent, 0, s.mediaRemove},
+		{post, "/studio/media/{id}/restore", auth.EditContent, 0, s.mediaRestore},
+		{get, "/studio/media/{id}/{size}", auth.SeeContent, 0, s.mediaBytes},
+		{post, "/studio/uploads", auth.EditContent, 0, s.uploadNew},
+		{"HEAD", "/studio/uploads/{id}", auth.EditContent, 0, s.uploadGoOn},
+		{"PATCH", "/studio/uploads/{id}", auth.EditContent, 0, s.uploadGoOn},
+		{"DELETE", "/studio/uploads/{id}", auth.EditContent, 0, s.uploadGoOn},
+
 		{get, "/studio/publish", auth.Publish, 0, s.publishPage},
 		{post, "/studio/publish", auth.Publish, 0, s.publish},
 

@@ -13,11 +13,15 @@ import (
 	"time"
 
 	"motcua/server/auth"
+	"motcua/server/media"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/fonts"
 	"motcua/slides/scene"
 )
+
+// UploadsPath is where uploads in pieces are served; the media room is made with it.
+const UploadsPath = "/studio/uploads/"
 
 // Deps is what the studio needs. Store and Guard are required.
 type Deps struct {
@@ -27,6 +31,7 @@ type Deps struct {
 	Faces  *scene.Faces // default: the embedded fonts
 	Zone   string       // IANA zone for times without a unit's; default Asia/Ho_Chi_Minh
 	Public string       // scheme and host of the studio for browsers; "": as each request names it
+	Media  *media.Room  // takes uploads, run by the composition root; default: one that nobody runs
 	OIDC   *auth.OIDC   // single sign-on; nil without
 	Secure bool         // TLS ends at a proxy in front: cookies are Secure, though requests come plain
 	// ClientAddr tells from where a request comes; default RemoteAddr. Behind a
@@ -62,6 +67,12 @@ func New(d Deps) (http.Handler, error) {
 	}
 	if d.ClientAddr == nil {
 		d.ClientAddr = func(r *http.Request) string { return r.RemoteAddr }
+	}
+	if d.Media == nil {
+		var err error
+		if d.Media, err = media.New(d.Store, d.Log, UploadsPath); err != nil {
+			return nil, err
+		}
 	}
 	zone, err := time.LoadLocation(d.Zone)
 	if err != nil {

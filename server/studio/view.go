@@ -94,6 +94,7 @@ type view struct {
 
 var sections = map[string]string{
 	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "playlists": "playlists", "playlist": "playlists",
+	"media": "media", "media-file": "media",
 	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
 	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units", "unit-tree": "units", "desks": "units", "users": "users", "user": "users", "totp": "account", "recovery": "account",
