@@ -41,7 +41,8 @@ const (
 	SignedIn     Right = "signed-in"
 	SeeContent   Right = "see-content"   // slides, playlists, schedule
 	EditContent  Right = "edit-content"  // write drafts, upload pictures
-	Publish      Right = "publish"       // make live, recall
+	Review       Right = "review"        // look through what others submit, where a unit wants that before the approval
+	Publish      Right = "publish"       // approve and make live, recall
 	SeeKiosks    Right = "see-kiosks"    // list, health, screenshots
 	RunKiosks    Right = "run-kiosks"    // pair, name, reload, restart, unpair
 	Invite       Right = "invite"        // ask the citizen at a counter to rate
@@ -60,6 +61,7 @@ const (
 var table = map[Right][]Role{
 	SeeContent:   {Editor, Approver, Leader, Technician, Administrator},
 	EditContent:  {Editor, Approver, Administrator},
+	Review:       {Editor, Approver, Administrator}, // never the author: a colleague who knows the matter
 	Publish:      {Approver, Administrator},
 	SeeKiosks:    {Editor, Approver, Leader, Technician, Administrator},
 	RunKiosks:    {Technician, Administrator},

@@ -242,9 +242,9 @@ func (t *txn) publication(op string, revision int64) (Publication, error) {
 
 // contents fills in items and classes.
 func (t *txn) contents(p *Publication) error {
-	err := t.each("SELECT type, id, before, after, title FROM publication_items WHERE revision = ? ORDER BY type, id", []any{p.Revision}, func(rows *sql.Rows) error {
+	err := t.each("SELECT p.type, p.id, p.before, p.after, p.title, ifnull(i.unit, '') FROM publication_items p LEFT JOIN items i ON i.type = p.type AND i.id = p.id WHERE p.revision = ? ORDER BY p.type, p.id", []any{p.Revision}, func(rows *sql.Rows) error {
 		var i PublishedItem
-		err := rows.Scan(&i.Type, &i.ID, &i.Before, &i.After, &i.Title)
+		err := rows.Scan(&i.Type, &i.ID, &i.Before, &i.After, &i.Title, &i.Unit)
 		p.Items = append(p.Items, i)
 		return err
 	})
@@ -259,13 +259,14 @@ func (t *txn) contents(p *Publication) error {
 	})
 }
 
-// Publications lists publications, newest first.
-func (s *Store) Publications(ctx context.Context, limit int) (out []Publication, err error) {
+// Publications lists publications, newest first; before is a revision to go on
+// from, 0 the newest.
+func (s *Store) Publications(ctx context.Context, before int64, limit int) (out []Publication, err error) {
 	if limit <= 0 {
 		limit = 50
 	}
 	err = s.read(ctx, "store.Publications", func(t *txn) error {
-		if err := t.each("SELECT "+publicationColumns+" FROM publications ORDER BY revision DESC LIMIT ?", []any{limit}, func(rows *sql.Rows) error {
+		if err := t.each("SELECT "+publicationColumns+" FROM publications WHERE ?1 = 0 OR revision < ?1 ORDER BY revision DESC LIMIT ?2", []any{before, limit}, func(rows *sql.Rows) error {
 			p, err := scanPublication(rows.Scan)
 			out = append(out, p)
 			return err

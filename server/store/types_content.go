@@ -118,8 +118,8 @@ type Publication struct {
 	By       string
 	At       slides.Millis
 	Note     string
-	Hash     string // over what went live
-	Recalled slides.Millis
+	Hash     string        // over what went live
+	Recalled slides.Millis // taken back, or, of a recall, undone; 0: it was not
 	Items    []PublishedItem
 	Classes  []string // whose manifest changed
 }
@@ -129,6 +129,7 @@ type PublishedItem struct {
 	ItemRef
 	Before, After int
 	Title         string
+	Unit          string `json:"-"` // that owns it now
 }
 
 // Manifest is one class's newest manifest, bytes verbatim.

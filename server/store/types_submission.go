@@ -100,7 +100,7 @@ type SubmissionFilter struct {
 }
 
 // Step is the newest step of a verb, the zero step where there is none.
-func (s *Submission) Step(verb string) SubmissionStep {
+func (s Submission) Step(verb string) SubmissionStep {
 	for _, st := range slices.Backward(s.Steps) {
 		if st.Verb == verb {
 			return st
@@ -111,14 +111,14 @@ func (s *Submission) Step(verb string) SubmissionStep {
 
 // MayReview says whether a user may take the first step of two: anybody with
 // the right but the author.
-func (s *Submission) MayReview(user string) bool {
+func (s Submission) MayReview(user string) bool {
 	return s.State == Submitted && s.Way == WayReview && user != s.By
 }
 
 // MayApprove says whether a user may approve it now: not before it was looked
 // through where that is asked, not who looked through it, and not the author
 // unless the units let them.
-func (s *Submission) MayApprove(user string) bool {
+func (s Submission) MayApprove(user string) bool {
 	ready := s.State == Submitted && s.Way != WayReview || s.State == Reviewed
 	return ready && (user != s.By || s.Own) && (s.Reviewer == "" || user != s.Reviewer)
 }

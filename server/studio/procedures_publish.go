@@ -45,8 +45,8 @@ func sumOf(items []store.Item) string {
 }
 
 func (q *request) proceduresChange(rows []store.Item) (change, error) {
-	c := change{Title: q.words.say(q.lang, "nav.procedures"), Link: "/studio/procedures?state=edited", Ref: proceduresTick + "::" + sumOf(rows), Rows: &catalogueChange{}}
-	c.Type = store.ProcedureItem
+	c := change{Ref: proceduresTick + "::" + sumOf(rows), Rows: &catalogueChange{}}
+	c.Title, c.Link, c.Type, c.Unit = q.words.say(q.lang, "nav.procedures"), "/studio/procedures?state=edited", store.ProcedureItem, rows[0].Unit
 	for _, it := range rows {
 		switch {
 		case it.State == store.Removing:

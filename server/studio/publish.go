@@ -13,20 +13,20 @@ import (
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
+	"motcua/slides/review"
 )
 
 func asError(err error) (*slides.Error, bool) { return errors.AsType[*slides.Error](err) }
 
 // change is one piece of content that publishing would change.
 type change struct {
-	store.Item
-	Title   string
-	Link    string // to its page
-	Picture string // of a slide
-	Ref     string // "type:id:version", what the form posts
-	Diff    []diff
-	New     bool
+	piece
+	Ref     string           // "type:id:version", what the form posts
+	On      bool             // ticked
+	Waits   string           // the open submission that has this version, "" for none
 	Rows    *catalogueChange // of the procedures, which go live together
+	Unseen  bool             // too many: it is checked when it is submitted
+	Picture string
 }
 
 // diff is one field's step.
@@ -34,26 +34,75 @@ type diff struct{ Label, Before, After string }
 
 type publishPage struct {
 	Changes  []change
+	On       int // ticked
+	Title    string
 	Note     string
+	Now      bool
 	Problem  []slides.Problem
-	Recent   []store.Publication
+	Warns    bool // some of what is shown has warnings
+	Direct   bool // something may be published at once by this person
+	Always   bool // all of it
+	Recent   []publication
 	Names    map[string]string // user id to name
 	Revision int64
 }
 
-func (s *server) publishPage(q *request) error { return q.publishForm(http.StatusOK, nil, "") }
+// seenChanges is how many slides the page looks through before it is shown: each
+// is drawn in both shapes. What comes after is checked when it is submitted.
+const seenChanges = 30
 
-func (q *request) publishForm(status int, list []slides.Problem, note string) error {
-	p := publishPage{Problem: list, Note: note}
+func (s *server) publishPage(q *request) error { return q.publishForm(http.StatusOK, nil) }
+
+// publishForm shows what may be submitted or published. After a POST the form is
+// as it was typed; ?item=slide:id ticks only that.
+func (q *request) publishForm(status int, list []slides.Problem) error {
+	v := q.r.PostForm
+	p := publishPage{Problem: list, Title: short(v.Get("title")), Note: short(v.Get("note")), Now: v.Get("now") != ""}
 	ctx := q.r.Context()
-	items, err := q.changedFor(auth.Publish)
+	items, err := q.changedFor(auth.EditContent)
 	if err != nil {
 		return err
 	}
-	if p.Changes, err = q.changes(items); err != nil {
+	only := q.r.URL.Query()["item"]
+	back, err := q.recalledAmong(auth.EditContent, append(slices.Clone(only), v["item"]...))
+	if err != nil {
 		return err
 	}
-	if p.Recent, err = q.Store.Publications(ctx, 8); err != nil {
+	if p.Changes, err = q.changes(append(items, back...)); err != nil {
+		return err
+	}
+	waits, err := q.Store.OnTheirWay(ctx)
+	if err != nil {
+		return err
+	}
+	may, err := q.reach(auth.Publish)
+	if err != nil {
+		return err
+	}
+	p.Always = len(p.Changes) > 0
+	for i := range p.Changes {
+		c := &p.Changes[i]
+		c.Waits = waits[store.ItemAt{ItemRef: c.ItemRef, Version: c.Version}]
+		switch {
+		case v != nil && len(v["item"]) > 0:
+			c.On = slices.Contains(v["item"], c.Ref)
+		case len(only) > 0:
+			c.On = slices.Contains(only, string(c.Type)+":"+c.ID)
+		default:
+			c.On = c.Waits == ""
+		}
+		if c.On {
+			p.On++
+		}
+		p.Warns = p.Warns || len(c.Warns) > 0
+		rule, err := q.Store.ApprovalOf(ctx, []string{c.Unit})
+		if err != nil {
+			return err
+		}
+		direct := rule.Way == store.WayDirect && may.In(c.Unit)
+		p.Direct, p.Always = p.Direct || direct, p.Always && direct
+	}
+	if p.Recent, err = q.publications(8, 0); err != nil {
 		return err
 	}
 	if p.Revision, err = q.Store.Revision(ctx); err != nil {
@@ -63,6 +112,34 @@ func (q *request) publishForm(status int, list []slides.Problem, note string) er
 		return err
 	}
 	return q.render(status, "publish", p)
+}
+
+// recalledAmong are the recalled slides that ticks name: publishing one again is
+// the way back, though it is no change.
+func (q *request) recalledAmong(r auth.Right, ticks []string) ([]store.Item, error) {
+	reach, err := q.reach(r)
+	if err != nil {
+		return nil, err
+	}
+	var out []store.Item
+	for _, t := range ticks {
+		kind, rest, _ := strings.Cut(t, ":")
+		id, _, _ := strings.Cut(rest, ":")
+		if store.ItemType(kind) != store.SlideItem || !slides.ValidID(id) || slices.ContainsFunc(out, func(i store.Item) bool { return i.ID == id }) {
+			continue
+		}
+		i, err := q.Store.Item(q.r.Context(), store.ItemRef{Type: store.SlideItem, ID: id})
+		if slides.KindOf(err) == slides.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if i.State == store.Recalled && reach.In(i.Unit) {
+			out = append(out, i)
+		}
+	}
+	return out, nil
 }
 
 // changedFor are the changed items of the units in which the session has a right.
@@ -87,21 +164,17 @@ func (q *request) userNames() (map[string]string, error) {
 	return names, nil
 }
 
+// step is what publishing an item's draft would do.
+func stepOf(i store.Item) store.SubmissionItem {
+	it := store.SubmissionItem{ItemRef: i.ItemRef, Unit: i.Unit, Version: i.Version, Base: i.Live, Title: i.ID}
+	if i.State == store.Removing || i.State == store.Removed {
+		it.Version = 0
+	}
+	return it
+}
+
 // changes describes items for people.
 func (q *request) changes(items []store.Item) ([]change, error) {
-	ctx := q.r.Context()
-	lists, err := q.Store.Playlists(ctx)
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]string{}
-	for _, l := range lists {
-		names[l.ID] = l.Playlist.Name
-	}
-	entries, err := q.Store.Entries(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var out []change
 	items, rows := takeProcedures(items)
 	if len(rows) > 0 {
@@ -111,78 +184,31 @@ func (q *request) changes(items []store.Item) ([]change, error) {
 		}
 		out = append(out, c)
 	}
-	for _, it := range items {
-		c := change{Item: it, New: it.Live == 0, Ref: fmt.Sprintf("%s:%s:%d", it.Type, it.ID, it.Version), Title: it.ID}
-		switch it.Type {
-		case store.SlideItem:
-			if err := q.slideChange(&c); err != nil {
-				return nil, err
-			}
-		case store.PlaylistItem:
-			c.Link = "/studio/playlists/" + it.ID
-			if n := names[it.ID]; n != "" {
-				c.Title = n
-			}
-		case store.EntryItem:
-			c.Link = "/studio/schedule/" + it.ID
-			for _, e := range entries {
-				if e.ID == it.ID {
-					c.Title = names[e.Entry.Playlist]
-					if c.Title == "" {
-						c.Title = e.Entry.Playlist
-					}
-				}
-			}
-		case store.LookItem:
-			c.Title = q.words.say(q.lang, "item.look")
+	steps := make([]store.SubmissionItem, len(items))
+	for n, i := range items {
+		steps[n] = stepOf(i)
+	}
+	shown := map[string]string{}
+	d := describer{q: q, look: seenChanges, picture: func(id, side, v string) string {
+		if side == "after" {
+			shown[id] = "/studio/slides/" + id + "/picture/small?v=" + v
 		}
-		if it.State == store.Removing {
-			c.Link = ""
+		return ""
+	}}
+	pieces, err := d.describe(steps)
+	if err != nil {
+		return nil, err
+	}
+	for n, p := range pieces {
+		i := items[n]
+		c := change{piece: p, Ref: fmt.Sprintf("%s:%s:%d", i.Type, i.ID, i.Version), Unseen: p.Unseen}
+		c.Version = i.Version
+		if p.Type == store.SlideItem {
+			c.Picture = shown[p.ID]
 		}
 		out = append(out, c)
 	}
 	return out, nil
-}
-
-func (q *request) slideChange(c *change) error {
-	ctx := q.r.Context()
-	var before, after *slides.Slide
-	if c.State != store.Removing {
-		row, err := q.Store.Slide(ctx, c.ID)
-		if err != nil {
-			return err
-		}
-		f, err := q.frame(row.Unit)
-		if err != nil {
-			return err
-		}
-		after = row.Slide
-		c.Link = "/studio/slides/" + c.ID
-		c.Picture = c.Link + "/picture/small?v=" + version(row.SHA, f)
-	}
-	if c.Live != 0 {
-		live, err := q.Store.LiveSlide(ctx, c.ID)
-		if err != nil && slides.KindOf(err) != slides.NotFound {
-			return err
-		}
-		if err == nil {
-			before = live
-		}
-	}
-	switch {
-	case after != nil:
-		c.Title = after.Title.In(q.lang)
-	case before != nil:
-		c.Title = before.Title.In(q.lang)
-	}
-	if before != nil && after != nil {
-		zone, err := q.zoneOf(c.Unit)
-		if err != nil {
-			return err
-		}
-		c.Diff = q.compare(before, after, zone)
-	}
-	return nil
 }
 
 // compare lists the fields that differ between two versions of a slide.
@@ -205,9 +231,24 @@ func (q *request) compare(before, after *slides.Slide, zone *time.Location) []di
 		if x == y || strings.HasSuffix(k, ".#") {
 			continue
 		}
+		if k == "from" || k == "until" {
+			x, y = q.wallClock(x), q.wallClock(y)
+		}
 		out = append(out, diff{label(k), clipRunes(x, 160), clipRunes(y, 160)})
 	}
 	return out
+}
+
+// wallClock writes a form's moment as people do.
+func (q *request) wallClock(s string) string {
+	t, err := time.Parse(momentLayout, s)
+	switch {
+	case err != nil:
+		return s
+	case q.lang == "en":
+		return t.Format("2 Jan 2006 15:04")
+	}
+	return t.Format("2/1/2006 15:04")
 }
 
 // labels names the fields of paths like "body.steps.2.title.en".
@@ -235,53 +276,89 @@ func labels(fields []kinds.Field, lang string) func(path string) string {
 }
 
 // publish makes what was ticked live. Each tick names the version that the
-// page showed: what somebody saved since is not slipped in unseen.
+// page showed: what somebody saved since is not slipped in unseen. Where a unit
+// wants approval, the store refuses.
 func (s *server) publish(q *request) error {
 	ctx := q.r.Context()
 	note := short(q.r.PostForm.Get("note"))
-	var p slides.Problems
-	refs, err := q.ticked(q.r.PostForm["item"], &p)
+	items, warns, p, err := q.checked(auth.Publish)
 	if err != nil {
 		return err
 	}
-	if len(refs) == 0 && len(p.List) == 0 {
-		p.Add("", q.words.say("vi", "publish.none"), q.words.say("en", "publish.none"))
-	}
-	for _, r := range refs {
-		if r.Type == store.SlideItem {
-			if err := q.mustFit(r.ID, &p); err != nil {
-				return err
-			}
-		}
+	if warns > 0 && q.r.PostForm.Get("accept") == "" {
+		p.Add("accept", q.words.say("vi", "publish.mustaccept", warns), q.words.say("en", "publish.mustaccept", warns))
 	}
 	if len(p.List) > 0 {
-		return q.publishForm(http.StatusUnprocessableEntity, p.List, note)
+		return q.publishForm(http.StatusUnprocessableEntity, p.List)
 	}
-	_, err = s.Store.Publish(ctx, q.session.Actor(), store.PublishRequest{Items: refs, Note: note, Now: q.r.PostForm.Get("now") != ""})
+	if warns > 0 {
+		note = strings.TrimPrefix(note+" · "+q.words.say("vi", "publish.accepted", warns), " · ")
+	}
+	refs := make([]store.ItemRef, len(items))
+	for n, i := range items {
+		refs[n] = i.ItemRef
+	}
+	done, err := s.Store.Publish(ctx, q.session.Actor(), store.PublishRequest{Items: refs, Note: note, Now: q.r.PostForm.Get("now") != ""})
 	switch kind := slides.KindOf(err); kind {
 	case "":
-	case slides.Invalid, slides.Conflict:
-		return q.publishForm(kind.Status(), listed(err), note)
+	case slides.Invalid, slides.Conflict, slides.Denied:
+		return q.publishForm(http.StatusUnprocessableEntity, listed(err))
 	default:
 		return err
 	}
 	if back := q.r.PostForm.Get("back"); back != "" {
 		return q.to(local(back), "published")
 	}
-	return q.to("/studio/publish", "published")
+	return q.to(fmt.Sprintf("/studio/publications/%d", done.Revision), "published")
+}
+
+// checked are the ticked pieces, with how many warnings the checks before
+// publishing have of them. What stops them is in the problems.
+func (q *request) checked(r auth.Right) (items []store.ItemAt, warns int, p slides.Problems, err error) {
+	items, steps, err := q.ticked(q.r.PostForm["item"], r, &p)
+	if err != nil {
+		return nil, 0, p, err
+	}
+	if len(items) == 0 && len(p.List) == 0 {
+		p.Add("", q.words.say("vi", "publish.none"), q.words.say("en", "publish.none"))
+	}
+	for _, st := range steps {
+		if st.Type != store.SlideItem || st.Version == 0 {
+			continue
+		}
+		sl, err := q.Store.SlideVersion(q.r.Context(), st.ID, st.Version)
+		if err != nil {
+			return nil, 0, p, err
+		}
+		found, err := q.reviewSlide(q.r.Context(), sl, st.Unit)
+		if err != nil {
+			return nil, 0, p, err
+		}
+		for _, f := range found {
+			if f.Severity == review.Error {
+				p.Add("", sl.Title.In("vi")+": "+f.Vi, sl.Title.In("en")+": "+firstOf(f.En, f.Vi))
+			} else {
+				warns++
+			}
+		}
+	}
+	return items, warns, p, nil
 }
 
 // ticked reads "type:id:version" and compares it with what is there now.
-func (q *request) ticked(ticks []string, p *slides.Problems) ([]store.ItemRef, error) {
-	changed, err := q.changedFor(auth.Publish)
+func (q *request) ticked(ticks []string, r auth.Right, p *slides.Problems) (items []store.ItemAt, steps []store.SubmissionItem, err error) {
+	changed, err := q.changedFor(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	reach, err := q.reach(auth.Publish)
+	back, err := q.recalledAmong(r, ticks)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var refs []store.ItemRef
+	changed = append(changed, back...)
+	add := func(i store.Item) {
+		items, steps = append(items, store.ItemAt{ItemRef: i.ItemRef, Version: i.Version}), append(steps, stepOf(i))
+	}
 	for _, t := range ticks {
 		kind, rest, _ := strings.Cut(t, ":")
 		id, ver, _ := strings.Cut(rest, ":")
@@ -292,69 +369,19 @@ func (q *request) ticked(ticks []string, p *slides.Problems) ([]store.ItemRef, e
 				continue
 			}
 			for _, r := range rows {
-				refs = append(refs, r.ItemRef)
+				add(r)
 			}
 			continue
 		}
 		ref := store.ItemRef{Type: store.ItemType(kind), ID: id}
-		version := -1
-		for _, c := range changed {
-			if c.ItemRef == ref {
-				version = c.Version
-			}
-		}
-		// A recalled slide is live nowhere and not changed: publishing it again is
-		// the way back.
-		if version < 0 && ref.Type == store.SlideItem && slides.ValidID(id) {
-			row, err := q.Store.Slide(q.r.Context(), id)
-			if err != nil && slides.KindOf(err) != slides.NotFound {
-				return nil, err
-			}
-			if err == nil && row.State == store.Recalled && reach.In(row.Unit) {
-				version = row.Version
-			}
-		}
-		if version < 0 || fmt.Sprint(version) != ver {
-			p.Add("", q.words.say("vi", "publish.stale", short(id)), q.words.say("en", "publish.stale", short(id)))
+		at := slices.IndexFunc(changed, func(c store.Item) bool { return c.ItemRef == ref && fmt.Sprint(c.Version) == ver })
+		if at >= 0 {
+			add(changed[at])
 			continue
 		}
-		refs = append(refs, ref)
+		p.Add("", q.words.say("vi", "publish.stale", short(id)), q.words.say("en", "publish.stale", short(id)))
 	}
-	return refs, nil
-}
-
-// mustFit refuses a slide whose text does not fit one of the screens.
-func (q *request) mustFit(id string, p *slides.Problems) error {
-	row, err := q.Store.Slide(q.r.Context(), id)
-	if slides.KindOf(err) == slides.NotFound {
-		return nil // deleted: it is being removed
-	}
-	if err != nil {
-		return err
-	}
-	f, err := q.frame(row.Unit)
-	if err != nil {
-		return err
-	}
-	faces, err := q.faces()
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{"landscape", "portrait"} {
-		sh := shapes[name]
-		sc, err := kinds.Scene(row.Slide, f.Frame, faces, sh.W, sh.H)
-		if err != nil {
-			p.Add(id, slides.Sentence(err, "vi"), slides.Sentence(err, "en"))
-			return nil
-		}
-		if len(sc.Overflows) > 0 {
-			text := clipRunes(sc.Overflows[0].Text, 60)
-			p.Add("", q.words.say("vi", "publish.overflow", row.Slide.Title.In("vi"), q.words.say("vi", "shape."+name), text),
-				q.words.say("en", "publish.overflow", row.Slide.Title.In("en"), q.words.say("en", "shape."+name), text))
-			return nil
-		}
-	}
-	return nil
+	return items, steps, nil
 }
 
 // zoneOf is the zone of a unit, else of its nearest ancestor, else the default.

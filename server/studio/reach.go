@@ -26,6 +26,9 @@ var owners = map[string]owner{
 	"/studio/media/{id}":          ofMedia,
 	"/studio/uploads":             anyUnit, // one's own
 	"/studio/publish":             anyUnit,
+	"/studio/submissions":         anyUnit,
+	"/studio/submissions/{id}":    ofSubmission,
+	"/studio/publications":        anyUnit, // each shows the pieces and kiosks of the caller's units
 	"/studio/playlists":           anyUnit,
 	"/studio/procedures":          anyUnit,
 	"/studio/procedures/settings": wholeOffice,
@@ -47,6 +50,9 @@ var owners = map[string]owner{
 	"/studio/letters/{id}":        ofLetter,
 	"/studio/users":               anyUnit,
 	"/studio/users/{id}":          ofUser,
+
+	"/studio/publications/{id}/recall": ofPublication,
+	"/studio/publications/{id}/again":  ofPublication,
 }
 
 func wholeOffice(*request) (string, error) { return "", nil }

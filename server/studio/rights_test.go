@@ -24,6 +24,7 @@ type branch struct {
 	unit, name                          string
 	kiosk, slide, list, entry, cp, proc string
 	user, letter, media                 string
+	submission, publication             string
 }
 
 // branches makes a tree: "tren" above "trong", which has "trong-1" below it,
@@ -80,6 +81,20 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.proc = proc.ID
+		shown, err := o.store.SaveSlide(ctx, store.Actor{}, u.ID, &slides.Slide{ID: "d-" + u.ID, Kind: "slogan", Title: slides.Vi("Trang đang chiếu của " + b.name), Topic: "T04", Audience: slides.Public, Body: body}, 0)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		pub, err := o.store.Publish(ctx, store.Actor{}, store.PublishRequest{Items: []store.ItemRef{shown.ItemRef}})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.publication = fmt.Sprint(pub.Revision)
+		sub, err := o.store.Submit(ctx, store.Actor{}, store.SubmitRequest{Items: []store.ItemAt{{ItemRef: row.ItemRef, Version: row.Version}}, Title: "Phiếu trình của " + b.name})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.submission = sub.ID
 		who, err := o.store.CreateUser(ctx, store.Actor{}, store.User{Login: "o." + u.ID, Name: "Người của " + b.name, Hash: "x", Grants: []store.Grant{{Role: "editor", Unit: u.ID}}})
 		if err != nil {
 			o.t.Fatal(err)
@@ -118,7 +133,7 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|media)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|submissions|publications|media)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
@@ -126,12 +141,13 @@ var lists = []string{
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/schedule/say", "/studio/calendar", "/studio/calendar/events", "/studio/calendar/place", "/studio/calendar/move", "/studio/calendar/undo", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
 	"/studio/users", "/studio/users/new", "/studio/letters",
+	"/studio/submissions", "/studio/publications", "/studio/publications/{id}",
 	"/studio/media", "/studio/media-pick", "/studio/uploads", "/studio/uploads/{id}",
 }
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "media": b.media, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 
@@ -164,10 +180,10 @@ func TestEveryRouteRoleAndUnit(t *testing.T) {
 					}
 					inside := false
 					switch {
-					case objects.MatchString(rt.path):
-						inside = unit == "trong-1" || unit == "tren" && rt.right == auth.SeeContent
 					case slices.Contains(lists, rt.path):
 						inside = true
+					case objects.MatchString(rt.path):
+						inside = unit == "trong-1" || unit == "tren" && rt.right == auth.SeeContent
 					}
 					ask(within, gives && inside, "role given in the unit above it")
 					ask(everywhere, gives, "role given everywhere")
@@ -187,6 +203,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	seen := 0
 	for _, p := range []string{
 		"/studio/", "/studio/slides", "/studio/media", "/studio/media-pick", "/studio/media/" + tree["trong-1"].media, "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
+		"/studio/submissions", "/studio/submissions?tab=all", "/studio/submissions/" + tree["trong-1"].submission, "/studio/publications", "/studio/publications/" + tree["ngoai"].publication,
 		"/studio/statistics", "/studio/letters", "/studio/letters/" + tree["trong-1"].letter, "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
 	} {
 		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)

@@ -167,33 +167,39 @@ func (s *server) slidePicture(q *request) error {
 	if err != nil {
 		return err
 	}
+	return q.sendPicture(row.Slide, row.SHA, row.Unit)
+}
+
+// sendPicture serves the picture of a slide of a unit in the shape that the
+// address names; sha is that of the slide's bytes.
+func (q *request) sendPicture(sl *slides.Slide, sha, unit string) error {
 	sh, ok := shapes[strings.TrimSuffix(q.r.PathValue("shape"), ".png")]
 	if !ok {
-		return slides.E(slides.NotFound, "studio.slidePicture", q.words.say("vi", "error.notfound"), q.words.say("en", "error.notfound"), nil)
+		return slides.E(slides.NotFound, "studio.sendPicture", q.words.say("vi", "error.notfound"), q.words.say("en", "error.notfound"), nil)
 	}
-	f, err := q.frame(row.Unit)
+	f, err := q.frame(unit)
 	if err != nil {
 		return err
 	}
-	key := row.SHA + "-" + f.sum + "-" + q.r.PathValue("shape")
+	key := sha + "-" + f.sum + "-" + q.r.PathValue("shape")
 	etag := `"` + slides.Sum([]byte(key))[:24] + `"`
 	h := q.w.Header()
 	h.Set("ETag", etag)
 	h.Set("Cache-Control", "private, no-cache")
-	if q.r.URL.Query().Get("v") == version(row.SHA, f) {
+	if q.r.URL.Query().Get("v") == version(sha, f) {
 		h.Set("Cache-Control", "private, max-age=604800, immutable")
 	}
 	if q.r.Header.Get("If-None-Match") == etag {
 		q.w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	b, ok := s.thumbs.get(key)
+	b, ok := q.thumbs.get(key)
 	if !ok {
-		v, err, _ := s.thumbs.once.Do(key, func() (any, error) {
+		v, err, _ := q.thumbs.once.Do(key, func() (any, error) {
 			// The others who wait for it must not lose it when the first one leaves.
-			b, _, err := q.picture(context.WithoutCancel(q.r.Context()), row.Slide, f, sh)
+			b, _, err := q.picture(context.WithoutCancel(q.r.Context()), sl, f, sh)
 			if err == nil && sh.Wide < sh.W {
-				s.thumbs.put(key, b)
+				q.thumbs.put(key, b)
 			}
 			return b, err
 		})

@@ -76,6 +76,7 @@ type unitPage struct {
 	Langs     string // problem of the languages
 	Count     int
 	Unsaved   bool
+	Approval  approvalForm
 }
 
 // offered are the languages that the form lists besides Vietnamese; others are
@@ -167,6 +168,9 @@ func (q *request) unitForm(status int, v values, list []slides.Problem, unsaved 
 	p.Holds = append(p.Holds, line{Label: q.words.say(q.lang, "unit.languages"), Text: strings.Join(spoken, ", ") + "."})
 	view := viewingOf(holds, q.Store.Now(), nil)
 	p.Holds = append(p.Holds, line{Label: q.words.say(q.lang, "viewing.head"), Text: q.words.say(q.lang, "viewing.holds", decimal(view.Inches), decimal(view.Metres), view.WordsPerMinute)})
+	if p.Approval, err = q.approval(id); err != nil {
+		return err
+	}
 	return q.render(status, "unit", p)
 }
 

@@ -93,7 +93,7 @@ type view struct {
 }
 
 var sections = map[string]string{
-	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "playlists": "playlists", "playlist": "playlists",
+	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "submissions": "submissions", "submission": "submissions", "publications": "publish", "publication": "publish", "playlists": "playlists", "playlist": "playlists",
 	"media": "media", "media-file": "media",
 	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
 	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",

@@ -101,6 +101,11 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/schedule/new", "Thêm lịch phát"},
 	{"/studio/calendar", "Lịch phát"},
 	{"/studio/publish", "Phát hành"},
+	{"/studio/submissions", "Phê duyệt"},
+	{"/studio/submissions?tab=mine", "Tôi trình"},
+	{"/studio/submissions?tab=due", "Hẹn giờ phát"},
+	{"/studio/submissions?tab=all", "Tất cả"},
+	{"/studio/publications", "Các lần phát hành gần đây"},
 	{"/studio/kiosks", "Ki-ốt"},
 	{"/studio/kiosks/approve", "Mã hiện trên màn hình ki-ốt"},
 	{"/studio/statistics", "Kết quả khảo sát tại chỗ, tính theo cách của SIPAS – không phải Chỉ số SIPAS do Bộ Nội vụ công bố"},
@@ -309,10 +314,12 @@ func (o *office) fill() []struct{ path, has string } {
 	if _, err := o.store.SaveSlide(ctx, store.Actor{}, rows[0].Unit, edited, rows[0].Version); err != nil {
 		o.t.Fatal(err)
 	}
-	if _, err := o.store.RecallSlide(ctx, store.Actor{}, rows[1].ID, "thử"); err != nil {
+	p2, err := o.store.RecallSlide(ctx, store.Actor{}, rows[1].ID, "thử")
+	if err != nil {
 		o.t.Fatal(err)
 	}
-	return out
+	out = append(out, struct{ path, has string }{fmt.Sprintf("/studio/publications/%d", p2.Revision), "Ki-ốt đã nhận"})
+	return append(out, o.fillSubmissions(unit)...)
 }
 
 var inline = regexp.MustCompile(`(?i)<[^>]+\s(style|on[a-z]+)\s*=|<style|<script(?:\s[^>]*)?>[^<]|(href|src|action)="\s*javascript:`)

@@ -1,0 +1,444 @@
+package studio
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"motcua/server/auth"
+	"motcua/server/store"
+	"motcua/slides"
+)
+
+// submissionRow is one line of the list.
+type submissionRow struct {
+	store.Submission
+	Author  string
+	Unit    slides.Text
+	Pieces  string // what it is made of, in words
+	Picture string // of its first slide; "" without
+	Mine    bool   // it waits for the person who looks
+}
+
+type submissionListPage struct {
+	Tab        string
+	Tabs       []string
+	Counts     map[string]int
+	Rows       []submissionRow
+	Prev, Next string
+}
+
+// submissionRows is how many lines one page of the list has.
+const submissionRows = 40
+
+// submissionTabs are the parts of the list: open ones, those that were sent
+// back, those with a time, and all.
+var submissionTabs = []string{"open", "mine", "due", "all"}
+
+func (s *server) submissionList(q *request) error {
+	p := submissionListPage{Tab: q.r.URL.Query().Get("tab"), Tabs: submissionTabs, Counts: map[string]int{}}
+	if !slices.Contains(submissionTabs, p.Tab) {
+		p.Tab = "open"
+	}
+	reach, err := q.reach(auth.EditContent)
+	if err != nil {
+		return err
+	}
+	var units []string
+	if !reach.Everywhere() {
+		units = []string{}
+		for u := range q.tree {
+			if reach.In(u) {
+				units = append(units, u)
+			}
+		}
+	}
+	filters := map[string]store.SubmissionFilter{
+		"open": {States: []store.SubmissionState{store.Submitted, store.Reviewed}},
+		"mine": {By: q.session.User.ID},
+		"due":  {States: []store.SubmissionState{store.Approved}},
+		"all":  {},
+	}
+	from := max(0, number(q.r.URL.Query().Get("from")))
+	var rows []store.Submission
+	for _, tab := range submissionTabs {
+		f := filters[tab]
+		f.Units, f.Limit = units, 1
+		if tab == p.Tab {
+			f.Limit, f.Offset = submissionRows, from
+		}
+		list, n, err := q.Store.Submissions(q.r.Context(), f)
+		if err != nil {
+			return err
+		}
+		if p.Counts[tab] = n; tab == p.Tab {
+			rows = list
+		}
+	}
+	turn := func(at int) string {
+		return "/studio/submissions?" + url.Values{"tab": {p.Tab}, "from": {fmt.Sprint(at)}}.Encode()
+	}
+	if from > 0 {
+		p.Prev = turn(max(0, from-submissionRows))
+	}
+	if from+len(rows) < p.Counts[p.Tab] {
+		p.Next = turn(from + submissionRows)
+	}
+	if p.Rows, err = q.submissionRows(rows); err != nil {
+		return err
+	}
+	return q.render(http.StatusOK, "submissions", p)
+}
+
+// submissionRows describes submissions in one line each.
+func (q *request) submissionRows(list []store.Submission) ([]submissionRow, error) {
+	names, err := q.userNames()
+	if err != nil {
+		return nil, err
+	}
+	units, err := q.Store.Units(q.r.Context(), 0)
+	if err != nil {
+		return nil, err
+	}
+	unitNames := map[string]slides.Text{}
+	for _, u := range units {
+		unitNames[u.ID] = u.Name
+	}
+	out := make([]submissionRow, 0, len(list))
+	for _, s := range list {
+		r := submissionRow{Submission: s, Author: names[s.By], Unit: unitNames[s.Unit], Pieces: q.pieceCount(s.Items)}
+		for _, it := range s.Items {
+			if it.Type == store.SlideItem && it.Version > 0 {
+				r.Picture = fmt.Sprintf("/studio/submissions/%s/picture/%s/small?of=after", s.ID, it.ID)
+				break
+			}
+		}
+		if r.Mine, err = q.waitsForMe(&s); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// waitsForMe says whether the person may take the next step with a submission.
+func (q *request) waitsForMe(s *store.Submission) (bool, error) {
+	review, err := q.reach(auth.Review)
+	if err != nil {
+		return false, err
+	}
+	publish, err := q.reach(auth.Publish)
+	if err != nil {
+		return false, err
+	}
+	me := q.session.User.ID
+	return review.In(s.Unit) && s.MayReview(me) || publish.In(s.Unit) && s.MayApprove(me), nil
+}
+
+// pieceCount says what a submission is made of: "2 trang trình chiếu, 1 lịch phát".
+func (q *request) pieceCount(items []store.SubmissionItem) string {
+	n := map[store.ItemType]int{}
+	for _, it := range items {
+		n[it.Type]++
+	}
+	text := ""
+	for _, t := range []store.ItemType{store.SlideItem, store.PlaylistItem, store.EntryItem, store.ProcedureItem, store.CalendarItem, store.SurveyItem, store.LookItem} {
+		if n[t] > 0 {
+			if text != "" {
+				text += ", "
+			}
+			text += q.words.say(q.lang, "pieces."+string(t), n[t])
+		}
+	}
+	return text
+}
+
+func pictureOf(submission, slide, side, v string) string {
+	return "/studio/submissions/" + submission + "/picture/" + slide + "/%s?" + url.Values{"of": {side}, "v": {v}}.Encode()
+}
+
+// submit keeps what was ticked for somebody to approve.
+func (s *server) submit(q *request) error {
+	v := q.r.PostForm
+	items, _, p, err := q.checked(auth.EditContent)
+	if err != nil {
+		return err
+	}
+	if len(p.List) > 0 {
+		return q.publishForm(http.StatusUnprocessableEntity, p.List)
+	}
+	sub, err := s.Store.Submit(q.r.Context(), q.session.Actor(), store.SubmitRequest{Items: items, Title: short(v.Get("title")), Note: short(v.Get("note")), Now: v.Get("now") != ""})
+	switch kind := slides.KindOf(err); kind {
+	case "":
+		return q.to("/studio/submissions/"+sub.ID, "submitted")
+	case slides.Invalid, slides.Conflict:
+		return q.publishForm(http.StatusUnprocessableEntity, listed(err))
+	}
+	return err
+}
+
+// shownPieces bounds the pieces of one submission that the page shows in full;
+// of a whole catalogue of procedures the rest is named.
+const shownPieces = 120
+
+type submissionPage struct {
+	Submission store.Submission
+	Unit       slides.Text
+	Names      map[string]string
+	Pieces     []piece
+	More       []store.SubmissionItem // beyond those that are shown
+	Stops      int
+	Warns      int
+	Moved      bool // of some what is live is not what it was
+	Problem    []slides.Problem
+	Review     bool // this person may take the first step
+	Approve    bool
+	Reject     bool
+	Withdraw   bool
+	Own        bool // it is this person's own, which is why they can't approve it
+	Due        string
+	Zone       string
+	Reason     string
+	Shapes     []string
+}
+
+// Sides are the two sides of a comparison, in the order of reading.
+func (v *view) Sides() []string { return []string{"before", "after"} }
+
+func (s *server) submissionPage(q *request) error { return q.submission(http.StatusOK, nil) }
+
+func (q *request) submission(status int, list []slides.Problem) error {
+	sub, err := q.Store.Submission(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := submissionPage{Submission: sub, Problem: list, Shapes: approverShapes, Due: short(q.r.PostForm.Get("due")), Reason: short(q.r.PostForm.Get("reason"))}
+	items := sub.Items
+	slices.SortStableFunc(items, func(a, b store.SubmissionItem) int { // slides first: they are what citizens see
+		rank := map[store.ItemType]int{store.SlideItem: 0, store.PlaylistItem: 1, store.EntryItem: 2}
+		of := func(t store.ItemType) int {
+			if n, ok := rank[t]; ok {
+				return n
+			}
+			return len(rank)
+		}
+		return of(a.Type) - of(b.Type)
+	})
+	if len(items) > shownPieces {
+		items, p.More = items[:shownPieces], items[shownPieces:]
+	}
+	if p.Pieces, err = q.submissionPieces(&sub, items); err != nil {
+		return err
+	}
+	ticked := map[string]bool{}
+	for _, k := range slices.Concat(q.r.PostForm["accept"], sub.Accepted) {
+		ticked[k] = true
+	}
+	for i := range p.Pieces {
+		x := &p.Pieces[i]
+		p.Stops, p.Warns, p.Moved = p.Stops+len(x.Stops), p.Warns+len(x.Warns), p.Moved || x.Moved
+		for n := range x.Warns {
+			x.Warns[n].On = ticked[x.Warns[n].Key]
+		}
+	}
+	if p.Names, err = q.userNames(); err != nil {
+		return err
+	}
+	if sub.Unit != "" {
+		u, _, err := q.unit(sub.Unit)
+		if err == nil {
+			p.Unit = u.Name
+		}
+	}
+	zone, err := q.zoneOf(sub.Unit)
+	if err != nil {
+		return err
+	}
+	p.Zone = zone.String()
+	review, err := q.reach(auth.Review)
+	if err != nil {
+		return err
+	}
+	publish, err := q.reach(auth.Publish)
+	if err != nil {
+		return err
+	}
+	me := q.session.User.ID
+	p.Review = review.In(sub.Unit) && sub.MayReview(me)
+	p.Approve = publish.In(sub.Unit) && sub.MayApprove(me)
+	p.Reject = p.Review || publish.In(sub.Unit) && (sub.State == store.Submitted || sub.State == store.Reviewed)
+	p.Withdraw = sub.State.Open() && (sub.By == me || publish.In(sub.Unit))
+	p.Own = sub.By == me && !sub.Own && (sub.State == store.Submitted || sub.State == store.Reviewed)
+	return q.render(status, "submission", p)
+}
+
+// submissionPieces describes pieces of a submission and how they stand against
+// what is live and drafted now.
+func (q *request) submissionPieces(sub *store.Submission, items []store.SubmissionItem) ([]piece, error) {
+	d := describer{q: q, look: len(items), picture: func(id, side, v string) string { return pictureOf(sub.ID, id, side, v) }}
+	pieces, err := d.describe(items)
+	if err != nil {
+		return nil, err
+	}
+	for n := range pieces {
+		x := &pieces[n]
+		i, err := q.Store.Item(q.r.Context(), x.ItemRef)
+		if err != nil {
+			return nil, err
+		}
+		if sub.State.Open() {
+			x.Moved = i.Live != x.Base
+		}
+		if i.Version > x.Version && x.Version > 0 && sub.State.Open() {
+			x.Newer = i.Version
+		}
+	}
+	return pieces, nil
+}
+
+// submissionPicture serves a slide as one of the kiosks' shapes would show it:
+// the submitted version, or the one that was live then.
+func (s *server) submissionPicture(q *request) error {
+	sub, err := s.Store.Submission(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(sub.Items, func(i store.SubmissionItem) bool {
+		return i.Type == store.SlideItem && i.ID == q.r.PathValue("slide")
+	})
+	v := 0
+	if i >= 0 {
+		if v = sub.Items[i].Version; q.r.URL.Query().Get("of") == "before" {
+			v = sub.Items[i].Base
+		}
+	}
+	if v == 0 {
+		return slides.E(slides.NotFound, "studio.submissionPicture", q.words.say("vi", "error.notfound"), q.words.say("en", "error.notfound"), nil)
+	}
+	sl, err := s.Store.SlideVersion(q.r.Context(), sub.Items[i].ID, v)
+	if err != nil {
+		return err
+	}
+	b, err := s.Store.VersionBytes(q.r.Context(), sub.Items[i].ItemRef, v)
+	if err != nil {
+		return err
+	}
+	return q.sendPicture(sl, slides.Sum(b), sub.Items[i].Unit)
+}
+
+// decided answers a POST that decides on a submission: what is refused is told
+// on the submission's own page, where what was typed still stands.
+func (q *request) decided(err error, done string) error {
+	switch kind := slides.KindOf(err); kind {
+	case "":
+		return q.to("/studio/submissions/"+q.r.PathValue("id"), done)
+	case slides.Invalid, slides.Conflict, slides.Corrupt:
+		return q.submission(kind.Status(), listed(err))
+	case slides.Denied: // by the rule of two persons, not for want of a right
+		return q.submission(http.StatusConflict, listed(err))
+	}
+	return err
+}
+
+func (s *server) submissionReview(q *request) error {
+	_, err := s.Store.ReviewSubmission(q.r.Context(), q.session.Actor(), q.r.PathValue("id"), short(q.r.PostForm.Get("note")))
+	return q.decided(err, "submission-reviewed")
+}
+
+// submissionApprove approves what the page showed: errors of the checks stop it,
+// and every warning must have been ticked.
+func (s *server) submissionApprove(q *request) error {
+	v := q.r.PostForm
+	sub, err := s.Store.Submission(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	d := store.Decision{Note: short(v.Get("note"))}
+	if sub.State == store.Submitted || sub.State == store.Reviewed {
+		pieces, err := q.submissionPieces(&sub, keep(sub.Items, func(i store.SubmissionItem) bool { return i.Type == store.SlideItem }))
+		if err != nil {
+			return err
+		}
+		var p slides.Problems
+		for _, x := range pieces {
+			for _, w := range x.Stops {
+				p.Add("", x.Title+": "+w.Says, x.Title+": "+w.Says)
+			}
+			for _, w := range x.Warns {
+				if !slices.Contains(v["accept"], w.Key) {
+					p.Add("accept", q.words.say("vi", "submission.mustaccept", x.Title), q.words.say("en", "submission.mustaccept", x.Title))
+					break
+				}
+				d.Accepted = append(d.Accepted, x.Title+": "+w.Says)
+			}
+		}
+		if len(p.List) > 0 {
+			return q.submission(http.StatusUnprocessableEntity, p.List)
+		}
+	}
+	if v.Get("do") == "later" {
+		zone, err := q.zoneOf(sub.Unit)
+		if err != nil {
+			return err
+		}
+		t, err := time.ParseInLocation(momentLayout, trimSeconds(short(v.Get("due"))), zone)
+		if err != nil {
+			return q.submission(http.StatusUnprocessableEntity, []slides.Problem{{Path: "due", Vi: q.words.say("vi", "submission.baddue"), En: q.words.say("en", "submission.baddue")}})
+		}
+		d.Due = slides.At(t)
+	}
+	sub, err = s.Store.ApproveSubmission(q.r.Context(), q.session.Actor(), sub.ID, d)
+	if err == nil && sub.Revision != 0 {
+		return q.to(fmt.Sprintf("/studio/publications/%d", sub.Revision), "submission-published")
+	}
+	return q.decided(err, "submission-due")
+}
+
+func (s *server) submissionReject(q *request) error {
+	sub, err := s.Store.Submission(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	publish, err := q.reach(auth.Publish)
+	if err != nil {
+		return err
+	}
+	if !publish.In(sub.Unit) && !sub.MayReview(q.session.User.ID) {
+		return q.decided(slides.E(slides.Conflict, "studio.submissionReject", q.words.say("vi", "submission.notyours"), q.words.say("en", "submission.notyours"), nil), "")
+	}
+	_, err = s.Store.RejectSubmission(q.r.Context(), q.session.Actor(), sub.ID, q.r.PostForm.Get("reason"))
+	return q.decided(err, "submission-rejected")
+}
+
+// submissionWithdraw takes one back: its author may, and whoever may approve.
+func (s *server) submissionWithdraw(q *request) error {
+	sub, err := s.Store.Submission(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	publish, err := q.reach(auth.Publish)
+	if err != nil {
+		return err
+	}
+	if sub.By != q.session.User.ID && !publish.In(sub.Unit) {
+		return q.decided(slides.E(slides.Conflict, "studio.submissionWithdraw", q.words.say("vi", "submission.notyours"), q.words.say("en", "submission.notyours"), nil), "")
+	}
+	_, err = s.Store.WithdrawSubmission(q.r.Context(), q.session.Actor(), sub.ID)
+	return q.decided(err, "submission-withdrawn")
+}
+
+// submissionPublish publishes an approved one before its time.
+func (s *server) submissionPublish(q *request) error {
+	sub, err := s.Store.PublishSubmission(q.r.Context(), q.session.Actor(), q.r.PathValue("id"))
+	if err == nil {
+		return q.to(fmt.Sprintf("/studio/publications/%d", sub.Revision), "published")
+	}
+	return q.decided(err, "")
+}
+
+func ofSubmission(q *request) (string, error) {
+	s, err := q.Store.Submission(q.r.Context(), q.r.PathValue("id"))
+	return s.Unit, err
+}
