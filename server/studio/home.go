@@ -2,7 +2,6 @@ package studio
 
 import (
 	"net/http"
-	"time"
 
 	"motcua/server/auth"
 	"motcua/server/insight"
@@ -22,6 +21,9 @@ type homePage struct {
 	Steps                             []step
 	Recent                            []store.AuditRow
 	Revision                          int64
+	Todo                              []todoGroup
+	Newest                            *publication // of content; nil: there is none
+	NewestHas, NewestWhat             string
 }
 
 // step is one of the first things to do; Done ones are ticked.
@@ -41,7 +43,7 @@ func (s *server) home(q *request) error {
 	if err != nil {
 		return err
 	}
-	soon := s.Store.Now() + slides.Millis((30 * 24 * time.Hour).Milliseconds())
+	soon := s.Store.Now() + slides.Millis(expirySoon.Milliseconds())
 	for _, r := range rows {
 		p.Slides++
 		if r.Live > 0 {
@@ -82,6 +84,14 @@ func (s *server) home(q *request) error {
 		}
 		if trouble(&k) {
 			p.Trouble++
+		}
+	}
+	if err := q.waiting(&p, rows, kiosks); err != nil {
+		return err
+	}
+	if q.session.May(auth.SeeContent) {
+		if err := q.newest(&p); err != nil {
+			return err
 		}
 	}
 	if q.session.May(auth.RunKiosks) {

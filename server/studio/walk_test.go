@@ -84,7 +84,7 @@ func TestEveryRouteWithoutRight(t *testing.T) {
 
 // pagesOf lists what a clerk can open, with what must be there.
 var pagesOf = []struct{ path, has string }{
-	{"/studio/", "Tổng quan"},
+	{"/studio/", "Bàn làm việc"},
 	{"/studio/slides", "Trang trình chiếu"},
 	{"/studio/slides?q=khau+hieu&topic=T04&state=live", "Trang trình chiếu"},
 	{"/studio/new-slide", "chọn loại"},
