@@ -99,12 +99,23 @@ type Manifest struct {
 	Playlists []Playlist      `json:"playlists"`
 	Schedule  []Entry         `json:"schedule"`
 	Calendars []Calendar      `json:"calendars,omitempty"`
+	WorkDays  string          `json:"work_days,omitempty"` // of Calendars: the one that opening hours keep to
 	Surveys   []SurveyRef     `json:"surveys"`
 	Catalogue string          `json:"catalogue,omitempty"` // blob: the procedures
 	Audio     []AudioRef      `json:"audio,omitempty"`
 	Fonts     []FontRef       `json:"fonts"`
 	Hosts     []string        `json:"qr_hosts"` // hosts that a QR may name
 	Blobs     []BlobRef       `json:"blobs"`    // every blob reachable from here, sorted by SHA
+}
+
+// Working is the calendar that opening hours keep to, nil without one.
+func (m *Manifest) Working() *Calendar {
+	for i := range m.Calendars {
+		if m.Calendars[i].ID == m.WorkDays && m.WorkDays != "" {
+			return &m.Calendars[i]
+		}
+	}
+	return nil
 }
 
 // Sum is the lower-case hexadecimal SHA-256 of b: a blob's or manifest's name.

@@ -42,11 +42,13 @@ const (
 )
 
 // Calendar says which kind a date is: Days first, else Working on the weekdays
-// in Week (0 Sunday to 6), else Off.
+// in Week (0 Sunday to 6), else Off. Settled are the years whose days staff have
+// held against the State's decision; the others hold proposals.
 type Calendar struct {
-	ID   string                `json:"id"`
-	Week []int                 `json:"week"`
-	Days map[LocalDate]DayKind `json:"days,omitempty"`
+	ID      string                `json:"id"`
+	Week    []int                 `json:"week"`
+	Days    map[LocalDate]DayKind `json:"days,omitempty"`
+	Settled []int                 `json:"settled,omitempty"`
 }
 
 // Item is one place in a playlist. Dwell 0 takes the slide's own.

@@ -122,12 +122,15 @@ type Terminal struct {
 	Seal    []byte       `json:"seal,omitempty"`     // X25519 key of the server that dossier codes are sealed to
 	Hours   []Span       `json:"hours,omitempty"`    // when the desk is open; none: always
 	Closed  Closing      `json:"closed,omitzero"`
-	Motion  Motion       `json:"motion,omitempty"`
-	Night   *Night       `json:"night,omitempty"`
-	Power   []Span       `json:"power,omitempty"`  // when the display is on; none: always
-	Switch  bool         `json:"switch,omitempty"` // worked by a 3-button switch: focus is always seen
-	Sound   bool         `json:"sound,omitempty"`
-	Phone   string       `json:"phone,omitempty"` // address that citizens' phones reach the server at; "" hides what needs it
+
+	OnHolidays bool `json:"on_holidays,omitempty"` // open on public holidays as on other days, see OpenOn
+
+	Motion Motion `json:"motion,omitempty"`
+	Night  *Night `json:"night,omitempty"`
+	Power  []Span `json:"power,omitempty"`  // when the display is on; none: always
+	Switch bool   `json:"switch,omitempty"` // worked by a 3-button switch: focus is always seen
+	Sound  bool   `json:"sound,omitempty"`
+	Phone  string `json:"phone,omitempty"` // address that citizens' phones reach the server at; "" hides what needs it
 }
 
 // Limits of a Terminal.
@@ -228,26 +231,4 @@ func (t *Terminal) FormAt(now time.Time) string {
 		}
 	}
 	return ""
-}
-
-// Open says whether the desk is open at local time now and, if not, when it
-// opens next; zero when it does not within a week.
-func (t *Terminal) Open(now time.Time) (open bool, next time.Time) {
-	if len(t.Hours) == 0 || slices.ContainsFunc(t.Hours, func(s Span) bool { return s.Holds(now) }) {
-		return true, time.Time{}
-	}
-	for day := range 8 {
-		y, m, d := now.AddDate(0, 0, day).Date()
-		for _, s := range t.Hours {
-			from, ok := s.From.Minutes()
-			at := time.Date(y, m, d, from/60, from%60, 0, 0, now.Location())
-			if ok && at.After(now) && s.Holds(at) && (next.IsZero() || at.Before(next)) {
-				next = at
-			}
-		}
-		if !next.IsZero() {
-			return false, next
-		}
-	}
-	return false, next
 }

@@ -24,6 +24,14 @@ func (s *State) local() time.Time {
 	return s.Clock.Now().Time().In(s.Content.Zone)
 }
 
+// days is the unit's working calendar, nil without one.
+func (s *State) days() *domain.Calendar {
+	if s.Content == nil {
+		return nil
+	}
+	return s.Content.Manifest.Working()
+}
+
 // hours changes between the slides and the closed screen. An emergency is shown
 // at any hour, and a touch opens what it always opens: procedures can be looked
 // up in the evening too.
@@ -32,7 +40,7 @@ func (n *step) hours() {
 		return
 	}
 	v := ViewLoop
-	if open, _ := n.Place.Terminal.Open(n.local()); !open && n.Showing.Why != domain.ByEmergency {
+	if open, _ := n.Place.Terminal.OpenOn(n.local(), n.days()); !open && n.Showing.Why != domain.ByEmergency {
 		v = ViewClosed
 	}
 	if v != n.View {
@@ -44,17 +52,18 @@ func (n *step) hours() {
 // meanwhile.
 func (s *State) closed() Still {
 	t, now, lang := s.Place.Terminal, s.local(), s.firstLang()
-	_, next := t.Open(now)
+	_, next := t.OpenOn(now, s.days())
+	holiday := s.days() != nil && s.days().Kind(domain.LocalDate(now.Format(time.DateOnly))) == domain.Holiday
 	f := s.Content.frame(lang, 0)
 	f.Notice = s.banner(lang)
 	// What it says depends on the day, and on whether it opens again today.
-	key := strings.Join([]string{"closed", s.Content.ID, lang, f.Notice, now.Format(time.DateOnly), next.String(), t.Closed.Text.In(lang), t.Closed.URL, fmt.Sprint(t.Hours)}, "\x00")
+	key := strings.Join([]string{"closed", s.Content.ID, lang, f.Notice, now.Format(time.DateOnly), next.String(), t.Closed.Text.In(lang), t.Closed.URL, fmt.Sprint(t.Hours, holiday)}, "\x00")
 	return Still{Key: key, Logo: f.Logo, compose: func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
-		return scene.Compose(f, w, h, faces, func(c *scene.Canvas) { drawClosed(c, &t, now, next) }), nil
+		return scene.Compose(f, w, h, faces, func(c *scene.Canvas) { drawClosed(c, &t, now, next, holiday) }), nil
 	}}
 }
 
-func drawClosed(c *scene.Canvas, t *domain.Terminal, now, next time.Time) {
+func drawClosed(c *scene.Canvas, t *domain.Terminal, now, next time.Time, holiday bool) {
 	c.Chrome(scene.Paper, "")
 	p, box := c.Colors(), c.Body
 	if u := t.Closed.URL; u != "" {
@@ -74,6 +83,9 @@ func drawClosed(c *scene.Canvas, t *domain.Terminal, now, next time.Time) {
 	title := c.Say("Đã hết giờ làm việc", "The desk is closed")
 	if !next.IsZero() && sameDay(now, next) {
 		title = c.Say("Ngoài giờ làm việc", "The desk is closed now")
+	}
+	if holiday {
+		title = c.Say("Hôm nay nghỉ lễ", "Closed for a public holiday")
 	}
 	text := c.T(t.Closed.Text)
 	if text == "" {

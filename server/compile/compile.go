@@ -143,6 +143,7 @@ func (s *Snapshot) stored(p *slides.Problems, at, sha string) {
 // an entry's playlist has it, it is for the class's audience, and its validity
 // has not ended at s.Issued. Places of a playlist whose slide is not live
 // (a draft, recalled) are left out, and an entry whose playlist has none left.
+// The working calendar is that of its unit, else of the nearest unit above.
 // The order of everything is fixed, so that equal content is equal bytes.
 func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
 	const op = "compile.Compile"
@@ -265,6 +266,12 @@ func (s *Snapshot) schedule(m *slides.Manifest, c *Class, blobs map[string]slide
 		if l := &s.Slides[i]; shown[l.Slide.ID] {
 			m.Slides = append(m.Slides, slides.SlideRef{ID: l.Slide.ID, Blob: l.SHA})
 			s.carry(blobs, l)
+		}
+	}
+	for _, unit := range s.path(c.Unit) {
+		if id := s.Working[unit]; id != "" {
+			m.WorkDays, calendars[id] = id, true
+			break
 		}
 	}
 	for _, cal := range s.Calendars {

@@ -81,6 +81,7 @@ type Snapshot struct {
 	Playlists []slides.Playlist
 	Entries   []Entry
 	Calendars []slides.Calendar
+	Working   map[string]string // unit to its own working calendar, an id of Calendars
 	Surveys   map[string]Survey
 	Look      Look
 	Catalogue string // blob of the live procedures, "" for none

@@ -360,7 +360,7 @@ func (s *Store) SaveCalendar(ctx context.Context, a Actor, unit string, c slides
 	}
 	err = s.write(ctx, op, func(t *txn) error {
 		r.Calendar = c
-		r.Item, err = t.saveOwned(op, a, jsonItem(CalendarItem, c.ID, unit, c.ID, c), base)
+		r.Item, err = t.saveCalendar(op, a, unit, c, base)
 		return err
 	})
 	return r, err

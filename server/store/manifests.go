@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 
 	"motcua/server/compile"
@@ -46,7 +47,7 @@ func (t *txn) snapshot(revision int64, flip slides.Flip) (*compile.Snapshot, err
 
 // snapshotOf is all content that read gives.
 func (t *txn) snapshotOf(revision int64, flip slides.Flip, read reader) (*compile.Snapshot, error) {
-	s := &compile.Snapshot{Epoch: t.s.epoch, Revision: revision, Issued: t.now, Flip: flip, Units: map[string]compile.Unit{}, Surveys: map[string]compile.Survey{}}
+	s := &compile.Snapshot{Epoch: t.s.epoch, Revision: revision, Issued: t.now, Flip: flip, Units: map[string]compile.Unit{}, Surveys: map[string]compile.Survey{}, Working: map[string]string{}}
 	s.Blob = func(sha string) (slides.BlobRef, bool) {
 		ref, err := t.blobRef("store.snapshot", sha)
 		return ref, err == nil
@@ -88,6 +89,14 @@ func (t *txn) snapshotOf(revision int64, flip slides.Flip, read reader) (*compil
 			var c slides.Calendar
 			err := json.Unmarshal(b, &c)
 			s.Calendars = append(s.Calendars, c)
+			return err
+		}),
+		t.each("SELECT unit, id FROM items WHERE type = ? AND unit <> '' ORDER BY id DESC", []any{CalendarItem}, func(rows *sql.Rows) error {
+			var unit, id string
+			err := rows.Scan(&unit, &id)
+			if slices.ContainsFunc(s.Calendars, func(c slides.Calendar) bool { return c.ID == id }) {
+				s.Working[unit] = id // of several the first by id
+			}
 			return err
 		}),
 		read(SurveyItem, func(b []byte) error {

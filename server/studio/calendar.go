@@ -327,10 +327,42 @@ func (s *server) calendarEvents(q *request) error {
 	if err != nil {
 		return err
 	}
+	if id := f.query.Get("kiosk"); id != "" {
+		marks, err := q.markBlocks(id, span[0], span[1])
+		if err != nil {
+			return err
+		}
+		blocks = append(blocks, marks...)
+	}
 	if blocks == nil {
 		blocks = []block{}
 	}
 	return q.answer(http.StatusOK, blocks)
+}
+
+// markBlocks are the gaps within a kiosk's opening hours and the times that
+// several entries share, by the drafts: what the calendar's blocks are.
+func (q *request) markBlocks(kiosk string, from, to time.Time) ([]block, error) {
+	k, err := q.Store.KioskStatus(q.r.Context(), kiosk)
+	if err != nil {
+		return nil, err
+	}
+	r, err := q.drafted(q.r.Context(), kiosk)
+	if err != nil {
+		return nil, err
+	}
+	var out []block
+	for _, m := range dayMarks(r.program.Stretches(from, to), openTimes(&k.Works, r.manifest.Working(), from, to)) {
+		b := block{
+			Display: "background", Start: m.From.In(from.Location()).Format(wallLayout), End: m.Until.In(from.Location()).Format(wallLayout),
+			Classes: []string{"gap"}, Title: q.words.say(q.lang, "calendar.gap"),
+		}
+		if m.Clash {
+			b.Classes, b.Title = []string{"clash"}, q.words.say(q.lang, "calendar.clash", len(m.Entries))
+		}
+		out = append(out, b)
+	}
+	return out, nil
 }
 
 func (q *request) answer(status int, v any) error {

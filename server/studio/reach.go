@@ -36,6 +36,8 @@ var owners = map[string]owner{
 	"/studio/postings":            anyUnit, // one register for the house; what hangs is published
 	"/studio/schedule":            anyUnit,
 	"/studio/calendar":            anyUnit,
+	"/studio/workdays":            anyUnit,
+	"/studio/workdays/{id}":       ofUnit,
 	"/studio/kiosks":              anyUnit,
 	"/studio/units":               anyUnit,
 	"/studio/statistics":          anyUnit,

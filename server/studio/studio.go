@@ -43,16 +43,18 @@ type Deps struct {
 // themselves.
 type server struct {
 	Deps
-	zone    *time.Location
-	pages   pages
-	words   words
-	thumbs  *thumbs
-	works   works
-	reviews reviews
-	faces   func() (*scene.Faces, error)
-	routes  []route
-	mux     *http.ServeMux
-	cross   *http.CrossOriginProtection
+	zone   *time.Location
+	pages  pages
+	words  words
+	thumbs *thumbs
+	works  works
+
+	reckoners reckoners
+	reviews   reviews
+	faces     func() (*scene.Faces, error)
+	routes    []route
+	mux       *http.ServeMux
+	cross     *http.CrossOriginProtection
 }
 
 // New makes the studio's handler. It serves /studio/ and sends / there; mount
@@ -78,7 +80,7 @@ func New(d Deps) (http.Handler, error) {
 	if err != nil {
 		return nil, slides.E(slides.Invalid, op, "Múi giờ không có: "+d.Zone, "There is no such time zone: "+d.Zone, err)
 	}
-	s := &server{Deps: d, zone: zone, thumbs: newThumbs(), cross: http.NewCrossOriginProtection()}
+	s := &server{Deps: d, zone: zone, thumbs: newThumbs(), reckoners: reckoners{byID: map[string]*reckoner{}}, cross: http.NewCrossOriginProtection()}
 	s.faces = sync.OnceValues(func() (*scene.Faces, error) {
 		if d.Faces != nil {
 			return d.Faces, nil

@@ -79,7 +79,7 @@ func terminalParts(w words, surveys []store.SurveyRow, officers []kinds.Option) 
 		{"keyboard", []kinds.Field{
 			chosen("typing", string(slides.Telex), string(slides.VNI), string(slides.Plain)), field("old_tone", kinds.FieldBool), field("switch", kinds.FieldBool),
 		}},
-		{"hours", append([]kinds.Field{chosen("hours_from", hoursOfUnit, hoursAlways, hoursOwn)}, hoursFields(w)...)},
+		{"hours", append([]kinds.Field{chosen("hours_from", hoursOfUnit, hoursAlways, hoursOwn)}, append(hoursFields(w), field("on_holidays", kinds.FieldBool))...)},
 		{"screen", []kinds.Field{
 			chosen("motion", string(slides.Fade), string(slides.Push), string(slides.NoMove)),
 			group("night", append(slices.Clone(span), field("level", kinds.FieldInt))...), list("power", slides.MaxSpans, span...),

@@ -65,6 +65,9 @@ func (w teller) terminal(own, works slides.Terminal, unit string) []line {
 	if len(works.Hours) > 0 && !slices.ContainsFunc(works.Hours, isAlways) {
 		hours = w.spans(works.Hours) + "."
 	}
+	if works.OnHolidays {
+		hours += " " + w.say("works.onholidays")
+	}
 	add("hours", hours, from(len(own.Hours) == 0 && len(works.Hours) > 0))
 	if !works.Closed.Text.Empty() || works.Closed.URL != "" {
 		var said []string

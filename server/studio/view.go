@@ -96,7 +96,7 @@ var sections = map[string]string{
 	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "submissions": "submissions", "submission": "submissions", "publications": "publish", "publication": "publish", "playlists": "playlists", "playlist": "playlists",
 	"media": "media", "media-file": "media",
 	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
-	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
+	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "workdays": "schedule", "shows": "kiosks", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units", "unit-tree": "units", "desks": "units", "users": "users", "user": "users", "totp": "account", "recovery": "account",
 	"statistics": "statistics", "letters": "letters", "letter": "letters", "audit": "audit", "account": "account",
 }
@@ -145,6 +145,9 @@ func (v *view) When(m slides.Millis) string {
 	}
 	return v.local(m).Format("2/1/2006 15:04")
 }
+
+// Local is the time of day of a moment, in the zone of the page's kiosk.
+func (v *view) Local(t time.Time) string { return t.Format("15:04") }
 
 // Day is a date: "20/3/2023".
 func (v *view) Day(m slides.Millis) string {

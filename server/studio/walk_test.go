@@ -241,7 +241,8 @@ func (o *office) fill() []struct{ path, has string } {
 		}); err != nil {
 			o.t.Fatal(err)
 		}
-		out = append(out, struct{ path, has string }{"/studio/kiosks/" + k.id, name})
+		out = append(out, struct{ path, has string }{"/studio/kiosks/" + k.id, name},
+			struct{ path, has string }{"/studio/kiosks/" + k.id + "/shows?at=2026-11-26T09:40", "vì sao"}, struct{ path, has string }{"/studio/calendar?kiosk=" + k.id, "Lịch phát"})
 	}
 	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "image", "video", "index", "faq", "commendation", "links", "ticker"} {
 		out = append(out, struct{ path, has string }{"/studio/new-slide/" + kind, "Lưu nháp"})
@@ -257,6 +258,8 @@ func (o *office) fill() []struct{ path, has string } {
 	if err != nil || len(lists) == 0 {
 		o.t.Fatal("no playlists", err)
 	}
+	o.post("/studio/workdays/"+unit, url.Values{"do": {"own"}, "year": {"2026"}}).is(http.StatusSeeOther)
+	out = append(out, struct{ path, has string }{"/studio/workdays/" + unit + "?year=2026", "Giỗ Tổ Hùng Vương"}, struct{ path, has string }{"/studio/workdays/" + units[1].ID, "Theo lịch của"})
 	entries, err := o.store.Entries(ctx)
 	if err != nil || len(entries) == 0 {
 		o.t.Fatal("no entries", err)

@@ -105,10 +105,11 @@
     },
     eventDidMount: function (info) {
       var x = info.event.extendedProps;
+      if (info.event.display === "background") return;
       info.el.title = info.event.title + "\n" + x.sentence + "\n" + x.where + "\n" + x.state;
       info.el.dataset.entry = x.entry;
     },
-    eventClick: function (info) { window.location.href = "/studio/schedule/" + encodeURIComponent(info.event.extendedProps.entry); },
+    eventClick: function (info) { if (info.event.extendedProps.entry) window.location.href = "/studio/schedule/" + encodeURIComponent(info.event.extendedProps.entry); },
     eventDrop: changed,
     eventResize: changed,
     eventReceive: function (info) {
