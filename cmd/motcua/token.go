@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"motcua/server/auth"
@@ -12,13 +13,15 @@ import (
 	"motcua/slides"
 )
 
-const tokenUsage = "motcua token [-data DIR] add NAME | list | revoke ID"
+const tokenUsage = "motcua token [-data DIR] [-scopes LIST] [-unit ID] add NAME | list | revoke ID"
 
 var tokenCommand = command{
-	name: "token", args: "[-data DIR] add NAME | list | revoke ID",
-	vi: "khóa cho hệ thống khác (máy lấy số) mời công dân đánh giá", en: "keys for other systems (a queue) to invite citizens to rate",
+	name: "token", args: "[-data DIR] [-scopes LIST] [-unit ID] add NAME | list | revoke ID",
+	vi: "khóa API cho hệ thống khác (máy lấy số, cổng thông tin)", en: "API keys for other systems (a queue, a portal)",
 	flags: func(fs *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
 		data := fs.String("data", ".data", "thư mục dữ liệu / data folder")
+		list := fs.String("scopes", string(store.InviteScope), fmt.Sprintf("việc được làm, cách nhau bằng dấu phẩy / what it may do, by commas: %v", store.Scopes))
+		unit := fs.String("unit", "", "đơn vị, gồm cả các đơn vị dưới nó; mặc định mọi nơi / unit, with those below it; everywhere if not given")
 		return func(ctx context.Context, rest []string, stdout, _ io.Writer) error {
 			if len(rest) == 0 || len(rest) > 2 || (rest[0] == "list") != (len(rest) == 1) {
 				return needArgs(nil, 1, tokenUsage)
@@ -30,8 +33,12 @@ var tokenCommand = command{
 			defer st.Close()
 			switch rest[0] {
 			case "add":
+				var scopes []store.Scope
+				for w := range strings.SplitSeq(*list, ",") {
+					scopes = append(scopes, store.Scope(strings.TrimSpace(w)))
+				}
 				token := auth.NewToken()
-				k, err := st.AddAPIToken(ctx, store.Actor{}, auth.Digest(token), rest[1], store.InviteScope)
+				k, err := st.AddAPIToken(ctx, store.Actor{}, auth.Digest(token), store.APIToken{Name: rest[1], Unit: *unit, Scopes: scopes})
 				if err != nil {
 					return err
 				}
@@ -64,10 +71,13 @@ func listTokens(ctx context.Context, st *store.Store, out io.Writer) error {
 	}
 	for _, k := range list {
 		state := "đang dùng / in use"
-		if k.Revoked != 0 {
+		switch {
+		case k.Revoked != 0:
 			state = "thu hồi / revoked " + day(k.Revoked)
+		case !k.Works(st.Now()):
+			state = "hết hạn / expired " + day(k.Expires)
 		}
-		fmt.Fprintf(out, "%s  %s  %s  dùng gần nhất / last used %s  %s\n", k.ID, day(k.Created), k.Name, day(k.Seen), state)
+		fmt.Fprintf(out, "%s  %s  %s  %v %s  dùng gần nhất / last used %s  %s\n", k.ID, day(k.Created), k.Name, k.Scopes, k.Unit, day(k.Seen), state)
 	}
 	return nil
 }

@@ -1,26 +1,26 @@
-// Package api is the HTTP interface for the office's other systems, such as a
-// queue that calls numbers to counters.
+// Package api is the HTTP interface for the office's other systems: a queue that
+// calls numbers to counters, a portal that writes slides, a report that reads
+// figures. What there is stands in one table (routes.go), from which the
+// handlers, the rights and the OpenAPI 3.1 document at /api/v1/openapi.json are
+// made; the studio shows the same document as a page.
 //
-// A caller has a token, made with "motcua token add", and sends it as
-// "Authorization: Bearer …". Bodies are JSON in UTF-8. What goes wrong is answered
-// with an object of "kind", "vi" and "en", the last two being sentences for people:
-// 401 token, 404 no such kiosk, 409 not in counter mode or offline, 422 a value, 429 too fast
-// (with Retry-After in seconds).
+// A caller has a token with scopes, which holds in one unit and all below it,
+// and sends it as "Authorization: Bearer …". There is no personal data here: no
+// letters, no single ratings, no accounts.
 //
-//	POST /api/v1/kiosks/{kiosk}/invite      {"ticket":"A012","procedure":"1.000105","officer":"cb-1"}
-//	  202 {"id":"c-…","expires":1700000030000}   each field may be left out; a procedure is one of the published catalogue, where there is one
-//	GET  /api/v1/kiosks/{kiosk}/invite/{id}
-//	  200 {"state":"done"}                       pending, sent, done, failed or expired; with "vi" and "en" where it failed
+// Bodies are JSON in UTF-8 and read strictly: a field that nobody knows is an
+// error that names it. Moments are milliseconds since 1970 UTC. What goes wrong
+// is answered as RFC 9457 says (application/problem+json), with "kind" for
+// programs, "vi" and "en" for people, and "problems" by path.
 //
-// "done" means that the question is on the screen. Whether it was answered is
-// told to nobody: see package wire, Dossiers.
+// Content has versions: a read gives one as ETag, and a change names in If-Match
+// the one that it began from, so that nobody overwrites what they have not seen.
+// A POST with an Idempotency-Key happens once, however often it is sent within
+// 48 hours: what it answered is kept in the same transaction as what it did.
+// Lists come by page; "next" of one is "cursor" of the one after it.
 package api
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -31,7 +31,6 @@ import (
 	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
-	"motcua/slides/wire"
 )
 
 // Bounds of one caller. A queue of forty counters calls a few numbers a second
@@ -39,7 +38,6 @@ import (
 const (
 	perSecond = 10
 	burst     = 40
-	maxBody   = 4 << 10
 	// Strangers together, who cost a look into the database each.
 	strangersPerSecond = 50
 )
@@ -49,156 +47,85 @@ type server struct {
 	log       *slog.Logger
 	addr      func(*http.Request) string
 	strangers *rate.Limiter
+	each      rate.Limit // calls a second of one token
 
 	mu      sync.Mutex
 	callers map[string]*rate.Limiter // guarded by mu; by the digest of a token that was good: as many as there are tokens
 }
 
 // New makes the handler of everything below /api/. addr says where a call comes
-// from, for the log.
+// from, for the audit.
 func New(st *store.Store, log *slog.Logger, addr func(*http.Request) string) http.Handler {
-	s := &server{store: st, log: log, addr: addr, strangers: rate.NewLimiter(strangersPerSecond, strangersPerSecond), callers: map[string]*rate.Limiter{}}
+	return build(st, log, addr, perSecond)
+}
+
+func build(st *store.Store, log *slog.Logger, addr func(*http.Request) string, each rate.Limit) http.Handler {
+	s := &server{each: each, store: st, log: log, addr: addr, strangers: rate.NewLimiter(strangersPerSecond, strangersPerSecond), callers: map[string]*rate.Limiter{}}
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST /api/v1/kiosks/{kiosk}/invite", s.as(store.InviteScope, s.invite))
-	mux.HandleFunc("GET /api/v1/kiosks/{kiosk}/invite/{id}", s.as(store.InviteScope, s.outcome))
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, r, slides.E(slides.NotFound, "api", "Không có địa chỉ này; xem tài liệu của gói server/api.", "There is no such address; see the text of package server/api.", nil))
+	for _, rt := range routes() {
+		mux.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, &rt) })
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if h, pattern := mux.Handler(r); pattern == "" {
+			s.nowhere(w, r, h)
+			return
+		}
+		mux.ServeHTTP(w, r)
 	})
-	return mux
 }
 
-// as lets a caller with a token of a scope through.
-func (s *server) as(scope store.Scope, serve func(*http.Request, store.Actor) (int, any, error)) http.HandlerFunc {
+// nowhere answers what no route serves: the mux's own verdict, as a problem.
+func (s *server) nowhere(w http.ResponseWriter, r *http.Request, verdict http.Handler) {
+	rec := &verdictWriter{header: http.Header{}}
+	verdict.ServeHTTP(rec, r)
+	if rec.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", rec.header.Get("Allow"))
+		s.fail(w, r, &refusal{http.StatusMethodNotAllowed, slides.E(slides.Invalid, "api", "Địa chỉ này không nhận phương thức "+r.Method+".", "This address does not take "+r.Method+".", nil)})
+		return
+	}
+	s.fail(w, r, slides.E(slides.NotFound, "api", "Không có địa chỉ này; xem /api/v1/openapi.json.", "There is no such address; see /api/v1/openapi.json.", nil))
+}
+
+// verdictWriter takes only what a handler decides.
+type verdictWriter struct {
+	header http.Header
+	status int
+}
+
+func (v *verdictWriter) Header() http.Header         { return v.header }
+func (v *verdictWriter) Write(b []byte) (int, error) { return len(b), nil }
+func (v *verdictWriter) WriteHeader(status int)      { v.status = status }
+
+// admit finds the token of a call and holds it against its brake.
+func (s *server) admit(r *http.Request) (k store.APIToken, err error) {
 	const op = "api"
-	busy := slides.E(slides.Throttled, op, "Gọi quá nhanh; hãy chờ một giây rồi gọi lại.", "Too many calls; wait a second and call again.", nil)
-	return func(w http.ResponseWriter, r *http.Request) {
-		scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		digest := auth.Digest(strings.TrimLeft(token, " "))
-		if !strings.EqualFold(scheme, "Bearer") || digest == "" {
-			w.Header().Set("WWW-Authenticate", "Bearer")
-			s.fail(w, r, slides.E(slides.Denied, op, "Thiếu khóa truy cập (Authorization: Bearer …).", "The token is missing (Authorization: Bearer …).", nil))
-			return
-		}
-		caller := s.caller(digest)
-		if caller == nil && !s.strangers.Allow() || caller != nil && !caller.Allow() {
-			s.fail(w, r, busy)
-			return
-		}
-		k, err := s.store.UseAPIToken(r.Context(), digest, scope)
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		if caller == nil {
-			s.admit(digest)
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-		status, answer, err := serve(r, store.Actor{User: "token:" + k.ID, Name: k.Name, Addr: s.addr(r)})
-		if err != nil {
-			s.fail(w, r, err)
-			return
-		}
-		s.answer(w, status, answer)
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	digest := auth.Digest(strings.TrimLeft(token, " "))
+	if !strings.EqualFold(scheme, "Bearer") || digest == "" {
+		return k, &refusal{http.StatusUnauthorized, slides.E(slides.Denied, op, "Thiếu khóa truy cập (Authorization: Bearer …).", "The token is missing (Authorization: Bearer …).", nil)}
 	}
+	// A flood of strangers must not keep the queue out: who has served before has
+	// a brake of its own.
+	caller := s.caller(digest, false)
+	if caller == nil && !s.strangers.Allow() || caller != nil && !caller.Allow() {
+		return k, slides.E(slides.Throttled, op, "Gọi quá nhanh; hãy chờ một giây rồi gọi lại.", "Too many calls; wait a second and call again.", nil)
+	}
+	k, err = s.store.UseAPIToken(r.Context(), digest)
+	if slides.KindOf(err) == slides.Denied {
+		return k, &refusal{http.StatusUnauthorized, err}
+	}
+	if err == nil && caller == nil {
+		s.caller(digest, true)
+	}
+	return k, err
 }
 
-// caller is the brake of a token that has served before, nil for a stranger's: a
-// flood of strangers must not keep the queue out.
-func (s *server) caller(digest string) *rate.Limiter {
+// caller is the brake of a token that has served before, nil for a stranger's.
+func (s *server) caller(digest string, known bool) *rate.Limiter {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if known && s.callers[digest] == nil {
+		s.callers[digest] = rate.NewLimiter(s.each, burst)
+	}
 	return s.callers[digest]
-}
-
-func (s *server) admit(digest string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.callers[digest] == nil {
-		s.callers[digest] = rate.NewLimiter(perSecond, burst)
-	}
-}
-
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	kind := slides.KindOf(err)
-	status := kind.Status()
-	if kind == slides.Denied {
-		status = http.StatusUnauthorized
-	}
-	if kind == slides.Throttled {
-		w.Header().Set("Retry-After", "1") // by then a caller has ten calls again
-	}
-	if status >= 500 {
-		s.log.Error("api", "path", r.URL.Path, "err", err)
-	}
-	s.answer(w, status, wire.Problem{Kind: kind, Vi: slides.Sentence(err, "vi"), En: slides.Sentence(err, "en")})
-}
-
-func (s *server) answer(w http.ResponseWriter, status int, v any) {
-	h := w.Header()
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(status)
-	if err := json.NewEncoder(w).Encode(v); err != nil {
-		s.log.Debug("api answer", "err", err)
-	}
-}
-
-type invited struct {
-	ID      string        `json:"id"`
-	Expires slides.Millis `json:"expires"`
-}
-
-func (s *server) invite(r *http.Request, a store.Actor) (int, any, error) {
-	var v wire.Invitation
-	if err := one(r.Body, &v); err != nil {
-		if _, large := errors.AsType[*http.MaxBytesError](err); large {
-			return 0, nil, slides.E(slides.TooLarge, "api.invite", "Nội dung quá lớn (tối đa 4 KiB).", "The body is too large (4 KiB at most).", err)
-		}
-		return 0, nil, slides.E(slides.Invalid, "api.invite", "Nội dung phải là một đối tượng JSON với ticket, procedure, officer.", "The body must be one JSON object with ticket, procedure, officer.", err)
-	}
-	c, err := s.store.Invite(r.Context(), a, r.PathValue("kiosk"), v)
-	return http.StatusAccepted, invited{c.ID, c.Expires}, err
-}
-
-// one reads a body that is one JSON object, or nothing at all.
-func one(r io.Reader, v any) error {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if b = bytes.Trim(b, " \t\r\n"); len(b) == 0 {
-		return nil
-	}
-	if b[0] != '{' {
-		return errors.New("no object")
-	}
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		return err
-	}
-	if d.InputOffset() != int64(len(b)) {
-		return errors.New("more than one object")
-	}
-	return nil
-}
-
-type outcome struct {
-	State string `json:"state"`
-	Vi    string `json:"vi,omitempty"`
-	En    string `json:"en,omitempty"`
-}
-
-func (s *server) outcome(r *http.Request, _ store.Actor) (int, any, error) {
-	list, err := s.store.Commands(r.Context(), r.PathValue("kiosk"), 0)
-	if err != nil {
-		return 0, nil, err
-	}
-	for _, c := range list {
-		if c.ID == r.PathValue("id") && c.Verb == wire.Invite {
-			return http.StatusOK, outcome{c.State, c.Vi, c.En}, nil
-		}
-	}
-	return 0, nil, slides.E(slides.NotFound, "api.outcome", "Không có lời mời này.", "There is no such invitation.", nil)
 }

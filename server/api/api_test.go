@@ -1,79 +1,24 @@
 package api
 
 import (
-	"context"
-	"crypto/ed25519"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"motcua/server/auth"
 	"motcua/server/store"
-	"motcua/slides"
-	"motcua/slides/catalogue"
 	"motcua/slides/wire"
 )
 
-// office is a store with one counter's kiosk that is online.
-func office(t *testing.T) (st *store.Store, kiosk string) {
-	t.Helper()
-	ctx := context.Background()
-	st, err := store.Open(t.TempDir(), store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { st.Close() })
-	if _, err := st.ImportStarter(ctx, store.Actor{}, store.Starter{
-		Units: []store.Unit{{ID: "so", Name: slides.Vi("Sở")}}, Unit: "so", Publish: true,
-		Procedures: []catalogue.Procedure{{Code: "1.000105", Field: slides.Vi("Việc làm"), Name: slides.Vi("Thủ tục thử"), Source: "QĐ 1/QĐ-UBND"}},
-	}); err != nil {
-		t.Fatal(err)
-	}
-	pub, _, _ := ed25519.GenerateKey(nil)
-	p, err := st.CreatePairing(ctx, store.PairingRequest{Key: pub, Nonce: make([]byte, 32)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	e := store.KioskEdit{Name: "Quầy 1", Unit: "so", Counter: "quay-1", Lang: "vi", Audience: slides.Public}
-	e.Terminal.AtDesk = true
-	k, err := st.ApprovePairing(ctx, store.Actor{}, store.Approval{Code: p.Code, KioskEdit: e})
-	if err == nil {
-		_, err = st.TakeLease(ctx, k.ID, "c", store.Hello{}, time.Minute)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return st, k.ID
-}
-
 func TestInviteByHTTP(t *testing.T) {
-	st, kiosk := office(t)
-	h := New(st, slog.New(slog.DiscardHandler), func(r *http.Request) string { return r.RemoteAddr })
-	token := auth.NewToken()
-	if _, err := st.AddAPIToken(context.Background(), store.Actor{}, auth.Digest(token), "Máy lấy số", store.InviteScope); err != nil {
-		t.Fatal(err)
-	}
-	call := func(method, path, token, body string) (int, map[string]any) {
-		r := httptest.NewRequest(method, path, strings.NewReader(body))
-		if token != "" {
-			r.Header.Set("Authorization", "Bearer "+token)
-		}
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		got := map[string]any{}
-		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
-			t.Fatalf("%s %s: %d %q", method, path, w.Code, w.Body)
-		}
-		if w.Code >= 400 && (got["vi"] == "" || got["en"] == "") {
-			t.Errorf("%s %s: %v lacks a sentence", method, path, got)
-		}
-		return w.Code, got
-	}
-	path := "/api/v1/kiosks/" + kiosk + "/invite"
+	o := newOffice(t)
+	token := o.token("Máy lấy số", "", store.InviteScope)
+	path := "/api/v1/kiosks/" + o.kiosk["a"] + "/invite"
 	for _, c := range []struct {
 		name, method, path, token, body string
 		want                            int
@@ -91,50 +36,184 @@ func TestInviteByHTTP(t *testing.T) {
 		{"spaces around", "POST", path, token, " {\"ticket\":\"A1\"}\r\n", 202},
 		{"no such procedure", "POST", path, token, `{"procedure":"1.999999"}`, 422},
 		{"long ticket", "POST", path, token, `{"ticket":"1234567890123"}`, 422},
-		{"too large", "POST", path, token, `{"ticket":"` + strings.Repeat("1", 5000) + `"}`, 413},
-		{"no such address", "GET", "/api/v1/kiosks", token, "", 404},
+		{"too large", "POST", path, token, `{"ticket":"` + strings.Repeat("1", maxBody) + `"}`, 413},
+		{"no such address", "GET", "/api/v1/khong-co", token, "", 404},
+		{"no such method", "DELETE", path, token, "", 405},
+		{"no such scope", "GET", "/api/v1/kiosks", token, "", 403},
 		{"no such invitation", "GET", path + "/c-none", token, "", 404},
 		{"bare", "POST", path, token, "", 202},
 		{"full", "POST", path, token, `{"ticket":"A012","procedure":"1.000105"}`, 202},
 	} {
-		if status, got := call(c.method, c.path, c.token, c.body); status != c.want {
-			t.Errorf("%s: %d %v, want %d", c.name, status, got, c.want)
+		if a := o.call(c.method, c.path, c.token, c.body); a.status != c.want {
+			t.Errorf("%s: %d %s, want %d", c.name, a.status, a.body, c.want)
 		}
 	}
-	waiting, err := st.PendingCommands(context.Background(), kiosk)
+	waiting, err := o.store.PendingCommands(ctx, o.kiosk["a"])
 	if err != nil || len(waiting) != 1 || waiting[0].Ticket != "A012" {
 		t.Fatalf("%+v %v", waiting, err)
 	}
+	var got outcome
 	id := waiting[0].ID
-	if _, got := call("GET", path+"/"+id, token, ""); got["state"] != "pending" {
+	if o.call("GET", path+"/"+id, token, "").is(200).into(&got); got.State != "pending" {
 		t.Errorf("%v", got)
 	}
-	if err := st.CommandDone(context.Background(), kiosk, wire.Done{ID: id, Vi: "Màn hình đang có người dùng.", En: "Somebody is using the screen."}); err != nil {
-		t.Fatal(err)
-	}
-	if _, got := call("GET", path+"/"+id, token, ""); got["state"] != "failed" || got["vi"] == nil {
+	check(t, o.store.CommandDone(ctx, o.kiosk["a"], wire.Done{ID: id, Vi: "Màn hình đang có người dùng.", En: "Somebody is using the screen."}))
+	if o.call("GET", path+"/"+id, token, "").is(200).into(&got); got.State != "failed" || got.Vi == "" {
 		t.Errorf("%v", got)
 	}
 	for _, scheme := range []string{"bearer ", "BEARER  ", "Basic ", "Bearer", ""} {
-		r := httptest.NewRequest("GET", path+"/"+id, nil)
-		r.Header.Set("Authorization", scheme+token)
-		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); (w.Code == 200) != strings.HasPrefix(strings.ToLower(scheme), "bearer ") {
-			t.Errorf("scheme %q: %d", scheme, w.Code)
+		a := o.call("GET", path+"/"+id, "", "", "Authorization", scheme+token)
+		if (a.status == 200) != strings.HasPrefix(strings.ToLower(scheme), "bearer ") {
+			t.Errorf("scheme %q: %d", scheme, a.status)
 		}
 	}
+}
+
+func TestOneCallerIsBraked(t *testing.T) {
+	o := newOffice(t)
+	o.handler = New(o.store, slog.New(slog.DiscardHandler), from)
+	token := o.token("Máy lấy số", "", store.InviteScope)
 	throttled := false
 	for range 2 * burst {
-		r := httptest.NewRequest("GET", path+"/"+id, nil)
+		r := httptest.NewRequest("GET", "/api/v1/units", nil)
 		r.Header.Set("Authorization", "Bearer "+token)
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
+		o.handler.ServeHTTP(w, r)
 		throttled = throttled || w.Code == 429
-		if after := w.Header().Get("Retry-After"); (w.Code == 429) != (after == "1") {
+		if after := w.Header().Get("Retry-After"); (w.Code == 429) != (after == retryAfter) {
 			t.Fatalf("%d with Retry-After %q", w.Code, after)
 		}
 	}
 	if !throttled {
 		t.Error("one caller may call without end")
+	}
+}
+
+// sample is a body for a route about a unit's things, and the path's names.
+func (o *office) sample(rt *route, unit string) (path, body string, header []string) {
+	names := map[string]string{"slides": "s-" + unit, "playlists": "p-" + unit, "entries": "e-" + unit, "procedures": map[string]string{"a": "1.000200", "b": "1.000201"}[unit], "kiosks": o.kiosk[unit]}
+	path = rt.path
+	if parts := strings.Split(rt.path, "/"); len(parts) > 3 {
+		path = strings.ReplaceAll(path, "{id}", names[parts[3]])
+	}
+	rows, err := o.store.Publications(ctx, 0, 100)
+	check(o.t, err)
+	for _, p := range rows { // the newest that took the unit's slide
+		if slices.ContainsFunc(p.Items, func(x store.PublishedItem) bool { return x.ID == "s-"+unit }) {
+			path = strings.ReplaceAll(path, "{revision}", fmt.Sprint(p.Revision))
+			break
+		}
+	}
+	path = strings.NewReplacer("{command}", "c-none", "{invitation}", "c-none").Replace(path)
+	switch {
+	case strings.HasPrefix(rt.path, "/api/v1/statistics"):
+		path += "?from=2026-01-01&to=2026-01-02&unit=" + unit
+	case strings.HasSuffix(rt.path, "/commands"):
+		body = `{"verb":"reload"}`
+	case rt.path == "/api/v1/slides" || rt.path == "/api/v1/slides/{id}":
+		body = `{"unit":"` + unit + `","content":{"kind":"slogan","topic":"T04","title":{"vi":"Sửa"},"body":{"text":{"vi":"Khẩu hiệu mới"}}}}`
+	case strings.HasPrefix(rt.path, "/api/v1/playlists"):
+		body = `{"unit":"` + unit + `","content":{"name":"Tên mới","items":[]}}`
+	case strings.HasPrefix(rt.path, "/api/v1/entries"):
+		body = `{"unit":"` + unit + `","content":{"playlist":"p-` + unit + `","zone":"Asia/Ho_Chi_Minh","start":"2026-02-01T07:00","end":"2026-02-01T17:00","priority":10,"where":{"units":["` + unit + `"]}}}`
+	case strings.HasPrefix(rt.path, "/api/v1/procedures"):
+		code := names["procedures"]
+		if rt.method == "POST" {
+			code = map[string]string{"a": "1.000300", "b": "1.000301"}[unit]
+		}
+		body = `{"unit":"` + unit + `","content":{"code":"` + code + `","name":{"vi":"Tên mới"},"field":{"vi":"Việc làm"},"source":"QĐ 2"}}`
+	}
+	if rt.ifs {
+		header = []string{"If-Match", "*"}
+	}
+	if rt.method == "GET" || rt.method == "DELETE" {
+		body = ""
+	}
+	return path, body, header
+}
+
+// Every route, with every scope, about a thing of the token's unit and one of
+// its neighbour's: what is outside is as if it were not there.
+func TestEveryRouteScopeAndUnit(t *testing.T) {
+	for _, rt := range routes() {
+		if rt.open {
+			continue
+		}
+		t.Run(operationID(&rt), func(t *testing.T) {
+			o := newOffice(t)
+			path, body, header := o.sample(&rt, "a")
+			o.call(rt.method, path, "", body, header...).is(401)
+			for _, scope := range store.Scopes {
+				if scope != rt.scope && rt.scope != "" {
+					o.call(rt.method, path, o.token("chỉ "+string(scope), "a", scope), body, header...).is(403)
+				}
+			}
+			scope := rt.scope
+			if scope == "" {
+				scope = store.ReadContent
+			}
+			none := strings.HasSuffix(path, "c-none")
+			out, outBody, _ := o.sample(&rt, "b")
+			mine := o.token("ở a", "a", scope)
+			a := o.call(rt.method, out, mine, outBody, header...)
+			switch {
+			case strings.Contains(rt.path, "{"):
+				a.is(404)
+			case strings.Contains(out, "unit=b") || rt.method == "POST":
+				a.is(422)
+			case strings.Contains(string(a.is(200).body), `"b"`) || strings.Contains(string(a.body), "của b"):
+				t.Errorf("%s shows what is the neighbour's: %s", path, a.body)
+			}
+			if none {
+				o.call(rt.method, path, mine, body, header...).is(404)
+				return
+			}
+			o.call(rt.method, path, mine, body, header...).is(rt.status)
+			// From above it holds as well, and for the other one, too.
+			o.call(rt.method, out, o.token("ở trên", "so", scope), outBody, header...).is(rt.status)
+			o.call(rt.method, out, o.token("mọi nơi", "", store.Scopes...), outBody, header...)
+		})
+	}
+}
+
+func TestDocumentNamesEveryRoute(t *testing.T) {
+	for _, lang := range []string{"vi", "en"} {
+		b, err := json.Marshal(Document(lang))
+		check(t, err)
+		var d struct {
+			Paths map[string]map[string]struct {
+				OperationID string `json:"operationId"`
+				Summary     string
+				Scope       string `json:"x-scope"`
+			}
+		}
+		check(t, json.Unmarshal(b, &d))
+		n := 0
+		ids := map[string]bool{}
+		for path, ops := range d.Paths {
+			for method, op := range ops {
+				n++
+				ids[op.OperationID] = true
+				if !slices.ContainsFunc(routes(), func(rt route) bool {
+					return rt.path == path && strings.ToLower(rt.method) == method && op.Summary == rt.does[lang] && op.Scope == string(rt.scope)
+				}) {
+					t.Errorf("%s %s is in the document and not in the table", method, path)
+				}
+			}
+		}
+		if n != len(routes()) || len(ids) != n {
+			t.Errorf("%d operations with %d names of %d routes", n, len(ids), len(routes()))
+		}
+	}
+	c, err := documented()
+	check(t, err)
+	for name := range Document("en")["components"].(object)["schemas"].(object) {
+		if _, err := c.Compile("doc.json#/components/schemas/" + name); err != nil {
+			t.Error(err)
+		}
+	}
+	o := newOffice(t)
+	if a := o.call("GET", "/api/v1/openapi.json", "", ""); a.status != http.StatusOK || !strings.Contains(string(a.body), `"openapi":"3.1.0"`) {
+		t.Errorf("%d %.200s", a.status, a.body)
 	}
 }

@@ -3,6 +3,7 @@ package auth
 import (
 	"slices"
 
+	"motcua/server/compile"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -107,6 +108,15 @@ func NewReach(right Right, grants []store.Grant, parents map[string]string) Reac
 	return r
 }
 
+// Below reaches a unit and all below it; "" is everywhere. It is where a token of
+// another system holds.
+func Below(unit string, parents map[string]string) Reach {
+	if unit == "" {
+		return Reach{everywhere: true}
+	}
+	return Reach{roots: []string{unit}, parents: parents}
+}
+
 // Everywhere says whether the right holds in every unit and for what belongs to none.
 func (r Reach) Everywhere() bool { return r.everywhere }
 
@@ -138,5 +148,20 @@ func (r Reach) Above(unit string) bool {
 			}
 		}
 		return false
+	})
+}
+
+// Covers says whether all places where an entry shows lie within the reach: what
+// shows there is theirs to decide.
+func (r Reach) Covers(w *compile.Where, kiosks []store.KioskStatus) bool {
+	if r.everywhere {
+		return true
+	}
+	if w.All || slices.ContainsFunc(w.Units, func(u string) bool { return !r.In(u) }) {
+		return false
+	}
+	return !slices.ContainsFunc(kiosks, func(k store.KioskStatus) bool {
+		named := slices.Contains(w.Kiosks, k.ID) || slices.ContainsFunc(k.Groups, func(g string) bool { return slices.Contains(w.Groups, g) })
+		return named && !r.In(k.Unit)
 	})
 }

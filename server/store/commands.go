@@ -22,8 +22,10 @@ func (s *Store) AddCommand(ctx context.Context, a Actor, kiosk string, verb wire
 		if _, err := t.kiosk(op, kiosk); err != nil {
 			return err
 		}
-		c, err = t.addCommand(op, a, kiosk, verb, life, wire.Invitation{})
-		return err
+		if c, err = t.addCommand(op, a, kiosk, verb, life, wire.Invitation{}); err != nil {
+			return err
+		}
+		return t.answer(a, c)
 	})
 	return c, err
 }

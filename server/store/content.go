@@ -145,8 +145,10 @@ func (s *Store) SaveSlide(ctx context.Context, a Actor, unit string, sl *slides.
 		if _, err := t.saveOwned(op, a, d, base); err != nil {
 			return err
 		}
-		r, err = t.slide(op, sl.ID)
-		return err
+		if r, err = t.slide(op, sl.ID); err != nil {
+			return err
+		}
+		return t.answer(a, r)
 	})
 	return r, err
 }
@@ -227,8 +229,10 @@ func (s *Store) SavePlaylist(ctx context.Context, a Actor, unit string, p slides
 	}
 	err = s.write(ctx, op, func(t *txn) error {
 		r.Playlist = p
-		r.Item, err = t.savePlaylist(op, a, unit, p, base)
-		return err
+		if r.Item, err = t.savePlaylist(op, a, unit, p, base); err != nil {
+			return err
+		}
+		return t.answer(a, r)
 	})
 	return r, err
 }
@@ -278,8 +282,10 @@ func (s *Store) SaveEntry(ctx context.Context, a Actor, unit string, e compile.E
 	const op = "store.SaveEntry"
 	err = s.write(ctx, op, func(t *txn) error {
 		r.Entry = e
-		r.Item, err = t.saveEntry(op, a, unit, e, base)
-		return err
+		if r.Item, err = t.saveEntry(op, a, unit, e, base); err != nil {
+			return err
+		}
+		return t.answer(a, r)
 	})
 	return r, err
 }

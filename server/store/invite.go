@@ -77,8 +77,10 @@ func (s *Store) Invite(ctx context.Context, a Actor, kiosk string, v wire.Invita
 		if err := t.exec("UPDATE commands SET expires = ?1, args = '' WHERE kiosk = ?2 AND verb = ?3 AND done = 0 AND expires > ?1", t.now, kiosk, wire.Invite); err != nil {
 			return err
 		}
-		c, err = t.addCommand(op, a, kiosk, wire.Invite, InviteLife, v)
-		return err
+		if c, err = t.addCommand(op, a, kiosk, wire.Invite, InviteLife, v); err != nil {
+			return err
+		}
+		return t.answer(a, c)
 	})
 	return c, err
 }

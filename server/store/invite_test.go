@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -238,21 +239,34 @@ func TestAPITokens(t *testing.T) {
 	c := newClock()
 	s := openTest(t, t.TempDir(), c)
 	ctx := context.Background()
-	_, err := s.AddAPIToken(ctx, editor, "d1", " ", InviteScope)
-	wantKind(t, err, slides.Invalid)
-	_, err = s.AddAPIToken(ctx, editor, "d1", "Máy lấy số", "everything")
-	wantKind(t, err, slides.Invalid)
-	k := must[APIToken](t)(s.AddAPIToken(ctx, editor, "d1", "Máy lấy số", InviteScope))
-	_, err = s.UseAPIToken(ctx, "d2", InviteScope)
+	for _, bad := range []APIToken{
+		{Name: " ", Scopes: []Scope{InviteScope}},
+		{Name: "Máy lấy số"},
+		{Name: "Máy lấy số", Scopes: []Scope{"everything"}},
+		{Name: "Máy lấy số", Scopes: []Scope{InviteScope}, Expires: s.Now()},
+	} {
+		_, err := s.AddAPIToken(ctx, editor, "d1", bad)
+		wantKind(t, err, slides.Invalid)
+	}
+	_, err := s.AddAPIToken(ctx, editor, "d1", APIToken{Name: "Máy lấy số", Scopes: []Scope{InviteScope}, Unit: "khong-co"})
+	wantKind(t, err, slides.NotFound)
+	k := must[APIToken](t)(s.AddAPIToken(ctx, editor, "d1", APIToken{Name: "Máy lấy số", Scopes: []Scope{InviteScope, ReadContent}}))
+	short := must[APIToken](t)(s.AddAPIToken(ctx, editor, "d3", APIToken{Name: "Đến mai", Scopes: []Scope{ReadKiosks}, Expires: s.Now() + 24*3600_000}))
+	_, err = s.UseAPIToken(ctx, "d2")
 	wantKind(t, err, slides.Denied)
-	_, err = s.UseAPIToken(ctx, "d1", "read")
+	if used := must[APIToken](t)(s.UseAPIToken(ctx, "d1")); !slices.Equal(used.Scopes, []Scope{ReadContent, InviteScope}) {
+		t.Errorf("%+v", used)
+	}
+	must[APIToken](t)(s.UseAPIToken(ctx, "d3"))
+	c.advance(25 * time.Hour)
+	_, err = s.UseAPIToken(ctx, "d3")
 	wantKind(t, err, slides.Denied)
-	must[APIToken](t)(s.UseAPIToken(ctx, "d1", InviteScope))
-	if list := must[[]APIToken](t)(s.APITokens(ctx)); len(list) != 1 || list[0].ID != k.ID || int64(list[0].Seen)%(24*3600_000) != 0 || list[0].Seen == 0 {
+	ok(t, s.RevokeAPIToken(ctx, editor, short.ID))
+	if list := must[[]APIToken](t)(s.APITokens(ctx)); len(list) != 2 || list[1].ID != k.ID && list[0].ID != k.ID || int64(list[0].Seen)%(24*3600_000) != 0 || list[0].Seen == 0 {
 		t.Errorf("%+v", list)
 	}
 	ok(t, s.RevokeAPIToken(ctx, editor, k.ID))
-	_, err = s.UseAPIToken(ctx, "d1", InviteScope)
+	_, err = s.UseAPIToken(ctx, "d1")
 	wantKind(t, err, slides.Denied)
 	wantKind(t, s.RevokeAPIToken(ctx, editor, k.ID), slides.NotFound)
 }

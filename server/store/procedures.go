@@ -134,8 +134,10 @@ func (s *Store) SaveProcedure(ctx context.Context, a Actor, unit string, p *cata
 		if err := t.fresh(); err != nil { // its field may be another
 			return err
 		}
-		r, err = t.procedure(op, d.ID)
-		return err
+		if r, err = t.procedure(op, d.ID); err != nil {
+			return err
+		}
+		return t.answer(a, r)
 	})
 	return r, err
 }

@@ -17,8 +17,10 @@ import (
 func (s *Store) Publish(ctx context.Context, a Actor, r PublishRequest) (p Publication, err error) {
 	const op = "store.Publish"
 	err = s.write(ctx, op, func(t *txn) error {
-		p, err = t.publish(op, a, r)
-		return err
+		if p, err = t.publish(op, a, r); err != nil {
+			return err
+		}
+		return t.answer(a, p)
 	})
 	return p, err
 }
@@ -185,8 +187,10 @@ func (s *Store) RecallSlide(ctx context.Context, a Actor, id, note string) (p Pu
 		if i.Live == 0 {
 			return slides.E(slides.Conflict, op, "Trang này đang không được chiếu.", "This slide is not on any screen.", nil)
 		}
-		p, err = t.release(op, a, "recall", note, true, []PublishedItem{{ItemRef: i.ItemRef, Before: i.Live}})
-		return err
+		if p, err = t.release(op, a, "recall", note, true, []PublishedItem{{ItemRef: i.ItemRef, Before: i.Live}}); err != nil {
+			return err
+		}
+		return t.answer(a, p)
 	})
 	return p, err
 }
@@ -216,8 +220,10 @@ func (s *Store) RecallPublication(ctx context.Context, a Actor, revision int64, 
 		if err := t.exec("UPDATE publications SET recalled = ? WHERE revision = ?", t.now, revision); err != nil {
 			return err
 		}
-		p, err = t.release(op, a, "recall", note, true, steps)
-		return err
+		if p, err = t.release(op, a, "recall", note, true, steps); err != nil {
+			return err
+		}
+		return t.answer(a, p)
 	})
 	return p, err
 }

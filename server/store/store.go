@@ -45,6 +45,8 @@ type Actor struct {
 	User string // user id; "" for the system
 	Name string
 	Addr string // where from
+
+	Once *Once // of a call of another system; nil: as often as it is asked
 }
 
 // Epoch names this life of the database: a restored backup gets a new one.

@@ -18,6 +18,9 @@ var anyUnit owner
 // owners say whose a route's object is, by the beginning of its path; the
 // longest that fits counts. A route without one here needs its right everywhere.
 var owners = map[string]owner{
+	"/studio/tokens":              anyUnit,
+	"/studio/tokens/{id}":         ofToken,
+	"/studio/interface":           anyUnit, // the same for everybody
 	"/studio/slides":              anyUnit,
 	"/studio/new-slide":           anyUnit,
 	"/studio/blobs/{sha}":         anyUnit,

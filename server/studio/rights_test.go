@@ -23,6 +23,7 @@ import (
 type branch struct {
 	unit, name                          string
 	kiosk, slide, list, entry, cp, proc string
+	token                               string
 	user, letter, media                 string
 	submission, publication             string
 }
@@ -109,6 +110,11 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.media = m.ID
+		token, err := o.store.AddAPIToken(ctx, store.Actor{}, auth.Digest(auth.NewToken()), store.APIToken{Name: "Khóa của " + b.name, Unit: u.ID, Scopes: []store.Scope{store.ReadContent}})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.token = token.ID
 		out[u.ID] = b
 	}
 	return out
@@ -133,10 +139,11 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(workdays|slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|submissions|publications|media)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(tokens|workdays|slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|submissions|publications|media)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
+	"/studio/tokens", "/studio/interface",
 	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/schedule/say", "/studio/calendar", "/studio/workdays", "/studio/calendar/events", "/studio/calendar/place", "/studio/calendar/move", "/studio/calendar/undo", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
@@ -202,6 +209,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	o.client = mine
 	seen := 0
 	for _, p := range []string{
+		"/studio/tokens",
 		"/studio/", "/studio/slides", "/studio/media", "/studio/media-pick", "/studio/media/" + tree["trong-1"].media, "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
 		"/studio/submissions", "/studio/submissions?tab=all", "/studio/submissions/" + tree["trong-1"].submission, "/studio/publications", "/studio/publications/" + tree["ngoai"].publication,
 		"/studio/statistics", "/studio/letters", "/studio/letters/" + tree["trong-1"].letter, "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
@@ -237,6 +245,8 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	entry.Set("playlist", "slide:"+tree["ngoai"].slide)
 	refused(o.post("/studio/schedule/new", entry))
 	refused(o.post("/studio/publish", url.Values{"item": {fmt.Sprintf("slide:%s:1", tree["ngoai"].slide)}}))
+	refused(o.post("/studio/tokens", url.Values{"name": {"Cổng"}, "unit": {"ngoai"}, "scope": {"read-content"}}).has("chưa được giao quyền này"))
+	refused(o.post("/studio/tokens", url.Values{"name": {"Cổng"}, "unit": {""}, "scope": {"read-content"}}).has("chưa được giao quyền này"))
 	refused(o.post("/studio/statistics/export", url.Values{"format": {"csv"}}))
 	cp := "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy"
 	refused(o.post(cp, url.Values{"part": {"sound"}, "kiosk": {tree["ngoai"].kiosk}, "do": {"copy"}}))

@@ -189,6 +189,11 @@ func (s *server) table() []route {
 		{post, "/studio/users/{id}", auth.ManageUsers, 0, s.userSave},
 		{post, "/studio/users/{id}/do", auth.ManageUsers, 0, s.userDo},
 
+		{get, "/studio/tokens", auth.ManageUsers, 0, s.tokens},
+		{post, "/studio/tokens", auth.ManageUsers, 0, s.tokenAdd},
+		{post, "/studio/tokens/{id}/revoke", auth.ManageUsers, 0, s.tokenRevoke},
+		{get, "/studio/interface", auth.ManageUsers, 0, s.apiReference},
+
 		{get, "/studio/audit", auth.SeeAudit, 0, s.audit},
 		{post, "/studio/audit/verify", auth.SeeAudit, 0, s.auditVerify},
 		{post, "/studio/audit/export", auth.SeeAudit, 0, s.auditExport},

@@ -119,6 +119,8 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/account", "Đổi mật khẩu"},
 	{"/studio/account/totp", "Quét mã này"},
 	{"/studio/users", "Người dùng"},
+	{"/studio/tokens", "Tạo khóa mới"},
+	{"/studio/interface", "Các kiểu dữ liệu"},
 	{"/studio/users/new", "Mời người dùng"},
 }
 
@@ -286,6 +288,14 @@ func (o *office) fill() []struct{ path, has string } {
 	}
 	if err := o.store.SaveDefaults(ctx, store.Actor{}, unit, slides.Defaults{Hours: busyTerminal.Hours, Closed: busyTerminal.Closed, Languages: []string{"vi", "en", "tyz"}}, ""); err != nil {
 		o.t.Fatal(err)
+	}
+	for _, k := range []store.APIToken{
+		{Name: "Máy lấy số tự động tầng 1 – Trung tâm Phục vụ hành chính công tỉnh Lạng Sơn", Unit: unit, Scopes: store.Scopes, Expires: o.store.Now() + 1},
+		{Name: "Cổng thông tin", Scopes: []store.Scope{store.ReadContent}},
+	} {
+		if _, err := o.store.AddAPIToken(ctx, store.Actor{}, auth.Digest(auth.NewToken()), k); err != nil {
+			o.t.Fatal(err)
+		}
 	}
 	mai, _, err := o.guard.Invite(ctx, &auth.Session{}, "tranbinh", "Trần Văn Bình", []store.Grant{{Role: "editor", Unit: unit}, {Role: "technician", Unit: unit}})
 	if err != nil {
