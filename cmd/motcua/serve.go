@@ -22,6 +22,7 @@ import (
 	"motcua/server/api"
 	"motcua/server/auth"
 	"motcua/server/citizen"
+	"motcua/server/feed"
 	"motcua/server/hub"
 	"motcua/server/media"
 	"motcua/server/store"
@@ -221,6 +222,7 @@ func (s *server) run(ctx context.Context) error {
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.hub.Run(gctx) })
 	g.Go(func() error { return s.media.Run(gctx) })
+	g.Go(func() error { return feed.New(s.store, feed.Options{Log: s.log}).Run(gctx) })
 	g.Go(func() error {
 		var err error
 		if s.tls {

@@ -52,6 +52,9 @@ func (s *Store) Tidy(ctx context.Context) error {
 				return err
 			}
 		}
+		if err := t.expireItems(); err != nil {
+			return err
+		}
 		if gone, err = t.tidyMedia(); err != nil {
 			return err
 		}

@@ -28,6 +28,9 @@ var owners = map[string]owner{
 	"/studio/media-pick":          anyUnit,
 	"/studio/media/{id}":          ofMedia,
 	"/studio/uploads":             anyUnit, // one's own
+	"/studio/feeds":               anyUnit,
+	"/studio/feeds/{id}":          ofFeed,
+	"/studio/feed-items":          anyUnit,
 	"/studio/publish":             anyUnit,
 	"/studio/submissions":         anyUnit,
 	"/studio/submissions/{id}":    ofSubmission,

@@ -26,6 +26,7 @@ type branch struct {
 	token                               string
 	user, letter, media                 string
 	submission, publication             string
+	feed                                string
 }
 
 // branches makes a tree: "tren" above "trong", which has "trong-1" below it,
@@ -139,7 +140,7 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(tokens|workdays|slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|submissions|publications|media)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(tokens|workdays|slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|submissions|publications|media|feeds)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
@@ -150,11 +151,12 @@ var lists = []string{
 	"/studio/users", "/studio/users/new", "/studio/letters",
 	"/studio/submissions", "/studio/publications", "/studio/publications/{id}",
 	"/studio/media", "/studio/media-pick", "/studio/uploads", "/studio/uploads/{id}",
+	"/studio/feeds", "/studio/feed-items",
 }
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "feeds": b.feed, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 

@@ -90,6 +90,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/new-slide", "chọn loại"},
 	{"/studio/playlists", "Danh sách phát"},
 	{"/studio/playlists/new", "Danh sách mới"},
+	{"/studio/feeds", "Nguồn tin"},
 	{"/studio/media", "Kho ảnh, video"},
 	{"/studio/media?q=khong+co+gi&kind=film", "Kho ảnh, video"},
 	{"/studio/procedures", "Thủ tục"},
@@ -198,6 +199,7 @@ func (o *office) fill() []struct{ path, has string } {
 	o.stock()
 	ctx := context.Background()
 	shelf := o.library()
+	o.news()
 	units, err := o.store.Units(ctx, 0)
 	if err != nil {
 		o.t.Fatal(err)
@@ -246,7 +248,7 @@ func (o *office) fill() []struct{ path, has string } {
 		out = append(out, struct{ path, has string }{"/studio/kiosks/" + k.id, name},
 			struct{ path, has string }{"/studio/kiosks/" + k.id + "/shows?at=2026-11-26T09:40", "vì sao"}, struct{ path, has string }{"/studio/calendar?kiosk=" + k.id, "Lịch phát"})
 	}
-	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "image", "video", "index", "faq", "commendation", "links", "ticker"} {
+	for _, kind := range []string{"slogan", "guide", "procedure", "notice", "news", "image", "video", "index", "faq", "commendation", "links", "ticker"} {
 		out = append(out, struct{ path, has string }{"/studio/new-slide/" + kind, "Lưu nháp"})
 		list, err := o.store.Slides(ctx, store.SlideFilter{Kind: kind, Limit: 1})
 		if err != nil {

@@ -28,7 +28,7 @@ type Kind struct {
 	Sample func() slides.Slide
 }
 
-var all = []Kind{slogan, guide, procedure, notice, image, video, index, faq, commendation, links, ticker}
+var all = []Kind{slogan, guide, procedure, notice, news, image, video, index, faq, commendation, links, ticker}
 
 // All lists the kinds in the order in which the studio offers them.
 func All() []Kind { return all }
