@@ -100,6 +100,7 @@ func (k *Kiosk) Post(e player.Event) { k.queue.add(e) }
 func (k *Kiosk) loop(ctx context.Context) error {
 	st := player.New(k.place(), k.clock())
 	st.Dossiers, st.Voices = k.dossiers.known(), voice.Types()
+	k.sayAgain()
 	t := time.NewTimer(0)
 	defer t.Stop()
 	for {

@@ -162,6 +162,7 @@ func (n *line) hooks() link.Hooks {
 		Offset:   k.Learn,
 		Mended:   k.Reload, Reload: k.Reload, Restart: k.Restart,
 		Invite:  k.Invite,
+		Say:     k.Say,
 		Fault:   k.Fault,
 		Display: func(ctx context.Context, on bool) error { return k.askDisplay(ctx, n.displayCommand, on) },
 		Dossiers: func(now slides.Millis) *dossier.Batch {

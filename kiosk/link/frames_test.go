@@ -141,6 +141,31 @@ func TestDisplayCommands(t *testing.T) {
 	})
 }
 
+// Staff's words are shown once a command, and only where the kiosk can.
+func TestSayCommand(t *testing.T) {
+	with(t, func(t *testing.T, p *peer, s *screen) {
+		var said []wire.Announcement
+		s.hooks.Say = func(a wire.Announcement) error {
+			said = append(said, a)
+			return nil
+		}
+		words := wire.Announcement{Text: "Quầy 3 tạm nghỉ", Until: 1 << 50}
+		var got []wire.Done
+		p.serve = func(l *line) {
+			for _, id := range []string{"a", "a", "b"} {
+				l.sign(wire.TCommand, wire.Command{Kiosk: kioskID, ID: id, Verb: wire.Say, Expires: 1 << 50, Announcement: words})
+				got = append(got, l.done())
+			}
+		}
+		s.start()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if !slices.Equal(said, []wire.Announcement{words, words}) || len(got) != 3 || !got[0].OK || !got[1].OK {
+			t.Errorf("said %+v, answered %+v", said, got)
+		}
+	})
+}
+
 // A recorded command does not work on a later connection either, nor after a restart.
 func TestRecordedCommandDoesNotWorkAgain(t *testing.T) {
 	with(t, func(t *testing.T, p *peer, s *screen) {

@@ -52,6 +52,7 @@ type Hooks struct {
 	Display  func(ctx context.Context, on bool) error  // switches the display; nil: not here
 	Shot     func(context.Context) ([]byte, error)     // a PNG or JPEG of the screen
 	Invite   func(context.Context, wire.Command) error // shows the question; the error says why not
+	Say      func(wire.Announcement) error             // shows staff's words, or takes them away; nil: not here
 	Fault    func(where, text string)
 
 	// Dossiers is the batch of sealed codes that is due, nil for none;

@@ -67,6 +67,14 @@ func (s *session) carryOut(ctx context.Context, c wire.Command) error {
 		if err != nil {
 			done.OK, done.Vi, done.En = false, slides.Sentence(err, "vi"), slides.Sentence(err, "en")
 		}
+	case c.Verb == wire.Say && s.hooks.Say != nil:
+		err := s.note(c.ID)
+		if err == nil {
+			err = s.hooks.Say(c.Announcement)
+		}
+		if err != nil {
+			done.OK, done.Vi, done.En = false, slides.Sentence(err, "vi"), slides.Sentence(err, "en")
+		}
 	case c.Verb == wire.TakeScreenshot:
 		return s.screenshot(ctx, c)
 	case c.Verb == wire.Invite && s.hooks.Invite != nil:

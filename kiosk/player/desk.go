@@ -58,15 +58,21 @@ func (s *State) atDesk(slide Still) Still {
 		key = append(key, officer.Name, officer.Title.In(lang), officer.Photo)
 	}
 	slide.Key = strings.Join(key, "\x00")
-	under := slide.compose
-	slide.compose = func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
-		band := h * 13 / 100
+	return slide.above(func(h int) int { return h * 13 / 100 }, f, func(c *scene.Canvas, r scene.Rect) { deskSign(c, r, name, officer) })
+}
+
+// above is the picture laid out for what a band at the foot of the screen leaves
+// of it; nothing of it is covered. high is the band's height on a screen h high.
+func (p Still) above(high func(h int) int, f scene.Frame, draw func(*scene.Canvas, scene.Rect)) Still {
+	under := p.compose
+	p.compose = func(w, h int, faces *scene.Faces) (*scene.Scene, error) {
+		band := high(h)
 		out, err := under(w, h-band, faces)
 		if err != nil {
 			return out, err
 		}
 		sign := scene.Compose(f, w, h, faces, func(c *scene.Canvas) {
-			deskSign(c, scene.Rect{Y: float32(h - band), W: float32(w), H: float32(band)}, name, officer)
+			draw(c, scene.Rect{Y: float32(h - band), W: float32(w), H: float32(band)})
 		})
 		both := *out // scenes are shared: not changed in place
 		both.H = h
@@ -76,7 +82,7 @@ func (s *State) atDesk(slide Still) Still {
 		both.Missing = append(slices.Clip(both.Missing), sign.Missing...)
 		return &both, nil
 	}
-	return slide
+	return p
 }
 
 func deskSign(c *scene.Canvas, r scene.Rect, name string, officer *domain.OfficerCard) {

@@ -71,6 +71,13 @@ type PairingChanged struct{ Pairing *Pairing }
 // NoticeChanged tells staff something on the screen (unpaired, version); nil: nothing.
 type NoticeChanged struct{ Notice slides.Text }
 
+// Announced is what staff say on the screen until a moment of the corrected
+// clock; an empty text ends it.
+type Announced struct {
+	Text  string
+	Until slides.Millis
+}
+
 // TimeLearnt is the server's signed time.
 type TimeLearnt struct{ Server slides.Millis }
 
@@ -105,6 +112,7 @@ func (ContentReady) event()   {}
 func (PlaceChanged) event()   {}
 func (PairingChanged) event() {}
 func (NoticeChanged) event()  {}
+func (Announced) event()      {}
 func (TimeLearnt) event()     {}
 func (DisplayAsked) event()   {}
 func (SlideFailed) event()    {}

@@ -74,6 +74,23 @@ func ratingPaths(t testing.TB) map[string]func() *stage {
 		},
 		"desk":     func() *stage { return newDeskStage(t, quick, true) },
 		"deskbare": func() *stage { return newDeskStage(t, quick, false) },
+		"said": func() *stage {
+			s := newStage(t, quick)
+			s.do(player.Announced{Text: announced, Until: s.now.Wall + 3_600_000})
+			return s
+		},
+		"saiddesk": func() *stage {
+			s := newDeskStage(t, quick, true)
+			s.do(player.Announced{Text: announced, Until: s.now.Wall + 3_600_000})
+			return s
+		},
+		"saidclosed": func() *stage {
+			s := newStage(t, quick)
+			s.close(slides.Closing{URL: "https://dichvucong.gov.vn"}, "07:30", "11:30", "13:30", "17:00")
+			s.until("2026-03-20 17:05")
+			s.do(player.Announced{Text: announced, Until: s.now.Wall + 3_600_000})
+			return s
+		},
 		"invited": func() *stage {
 			s := newDeskStage(t, quick, true)
 			s.do(player.Invited{ID: "c1", Ticket: "A012"})

@@ -155,7 +155,7 @@ func (s *State) still() Still {
 	case ViewPairing:
 		return s.pairing()
 	case ViewClosed:
-		return s.closed()
+		return s.announcing(s.closed())
 	}
 	if p := s.page(); p != nil && p.view() == s.View {
 		return p.still(*s)

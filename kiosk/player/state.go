@@ -56,8 +56,9 @@ type State struct {
 	// Saving is the save whose outcome the screen waits for; 0: none.
 	Saving uint64
 
-	speaking    string // the recording that plays; "" none
-	pages       []page // over the slides, the one on top last; never changed in place
+	announced   Announced // "" none
+	speaking    string    // the recording that plays; "" none
+	pages       []page    // over the slides, the one on top last; never changed in place
 	pendingNow  bool
 	lastSave    uint64
 	saveBegun   time.Duration

@@ -51,6 +51,8 @@ func Next(s State, now Now, e Event) (State, []Effect) {
 	case NoticeChanged:
 		n.Notice = e.Notice
 		n.rise()
+	case Announced:
+		n.announce(e)
 	case DisplayAsked:
 		n.asked = &e.On
 	case DossiersKnown:
@@ -102,6 +104,9 @@ func (n *step) timers() {
 		n.walkedAway()
 	}
 	n.freshPass()
+	if n.announced.Text != "" && n.Clock.Now() >= n.announced.Until {
+		n.announce(Announced{})
+	}
 	if n.now-n.keptTime >= keepTimeEvery || !n.haveKept {
 		n.keepTime()
 	}

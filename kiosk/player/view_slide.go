@@ -10,7 +10,9 @@ import (
 
 // slide is a slide of the loop in the kiosk's first language; id "" is the
 // unit's name, for when nothing is scheduled.
-func (s *State) slide(c *Content, id string) Still { return s.atDesk(s.plainSlide(c, id)) }
+func (s *State) slide(c *Content, id string) Still {
+	return s.atDesk(s.announcing(s.plainSlide(c, id)))
+}
 
 func (s *State) plainSlide(c *Content, id string) Still {
 	lang := s.firstLang()

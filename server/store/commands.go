@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -22,15 +23,28 @@ func (s *Store) AddCommand(ctx context.Context, a Actor, kiosk string, verb wire
 		if _, err := t.kiosk(op, kiosk); err != nil {
 			return err
 		}
-		if c, err = t.addCommand(op, a, kiosk, verb, life, wire.Invitation{}); err != nil {
+		if c, err = t.addCommand(op, a, wire.Command{Kiosk: kiosk, Verb: verb}, "", life); err != nil {
 			return err
+		}
+		if verb != wire.TakeScreenshot { // pages ask for pictures by themselves: they would drown the audit
+			if err := t.audit(a, "kiosk.command", "kiosk:"+kiosk, verb); err != nil {
+				return err
+			}
 		}
 		return t.answer(a, c)
 	})
 	return c, err
 }
 
-func (t *txn) addCommand(op string, a Actor, kiosk string, verb wire.Verb, life time.Duration, v wire.Invitation) (c wire.Command, err error) {
+// arguments are what a command carries, as they are kept until it is done.
+type arguments struct {
+	wire.Invitation
+	wire.Announcement
+}
+
+// addCommand queues c, with its id and times filled in.
+func (t *txn) addCommand(op string, a Actor, c wire.Command, batch string, life time.Duration) (wire.Command, error) {
+	kiosk := c.Kiosk
 	var waiting int
 	if err := t.row("SELECT count(*) FROM commands WHERE kiosk = ? AND done = 0 AND expires > ?", kiosk, t.now).Scan(&waiting); err != nil {
 		return c, err
@@ -39,20 +53,14 @@ func (t *txn) addCommand(op string, a Actor, kiosk string, verb wire.Verb, life 
 		return c, slides.E(slides.Throttled, op, "Ki-ốt này còn quá nhiều lệnh đang chờ; hãy thử lại sau.", "Too many commands wait for this kiosk; try again later.", nil)
 	}
 	args := ""
-	if v != (wire.Invitation{}) {
-		args = toJSON(v)
+	if with := (arguments{c.Invitation, c.Announcement}); with != (arguments{}) {
+		args = toJSON(with)
 	}
-	c = wire.Command{Kiosk: kiosk, ID: randomID("c"), Verb: verb, Issued: t.now, Expires: t.now + slides.Millis(life.Milliseconds()), Invitation: v}
-	if err := t.exec("INSERT INTO commands (id, kiosk, verb, issued, expires, by, args) VALUES (?, ?, ?, ?, ?, ?, ?)", c.ID, kiosk, verb, c.Issued, c.Expires, a.User, args); err != nil {
+	c.ID, c.Issued, c.Expires = randomID("c"), t.now, t.now+slides.Millis(life.Milliseconds())
+	if err := t.exec("INSERT INTO commands (id, kiosk, verb, issued, expires, by, args, batch) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", c.ID, kiosk, c.Verb, c.Issued, c.Expires, a.User, args, batch); err != nil {
 		return c, err
 	}
-	if err := t.tell(Change{Kind: CommandAdded, Kiosk: kiosk, Ref: c.ID}); err != nil {
-		return c, err
-	}
-	if verb == wire.TakeScreenshot || verb == wire.Invite {
-		return c, nil // pages ask for the one by themselves, the other comes for every citizen: they would drown the audit
-	}
-	return c, t.audit(a, "kiosk.command", "kiosk:"+kiosk, verb)
+	return c, t.tell(Change{Kind: CommandAdded, Kiosk: kiosk, Ref: c.ID})
 }
 
 // PendingCommands lists commands neither done nor expired, oldest first.
@@ -63,13 +71,23 @@ func (s *Store) PendingCommands(ctx context.Context, kiosk string) (out []wire.C
 			var args string
 			err := rows.Scan(&c.ID, &c.Verb, &c.Issued, &c.Expires, &args)
 			if err == nil {
-				c.Invitation, err = invitation(args)
+				err = readArguments(args, &c)
 			}
 			out = append(out, c)
 			return err
 		})
 	})
 	return out, err
+}
+
+func readArguments(args string, c *wire.Command) error {
+	if args == "" {
+		return nil
+	}
+	var with arguments
+	err := json.Unmarshal([]byte(args), &with)
+	c.Invitation, c.Announcement = with.Invitation, with.Announcement
+	return err
 }
 
 // CommandSent notes that commands went out.
@@ -101,24 +119,31 @@ func (s *Store) Commands(ctx context.Context, kiosk string, limit int) (out []Co
 		limit = 50
 	}
 	err = s.read(ctx, "store.Commands", func(t *txn) error {
-		return t.each("SELECT id, verb, issued, expires, by, sent, done, ok, vi, en FROM commands WHERE kiosk = ? ORDER BY issued DESC, id DESC LIMIT ?", []any{kiosk, limit}, func(rows *sql.Rows) error {
-			c := CommandRow{Command: wire.Command{Kiosk: kiosk}}
-			err := rows.Scan(&c.ID, &c.Verb, &c.Issued, &c.Expires, &c.By, &c.Sent, &c.Done, &c.OK, &c.Vi, &c.En)
-			switch {
-			case c.Done != 0 && c.OK:
-				c.State = "done"
-			case c.Done != 0:
-				c.State = "failed"
-			case c.Expires <= t.now:
-				c.State = "expired"
-			case c.Sent != 0:
-				c.State = "sent"
-			default:
-				c.State = "pending"
-			}
-			out = append(out, c)
-			return err
-		})
+		out, err = t.commandRows("c.kiosk = ? ORDER BY c.issued DESC, c.id DESC LIMIT ?", kiosk, limit)
+		return err
+	})
+	return out, err
+}
+
+// commandRows reads the commands c of a condition, with what has become of them.
+func (t *txn) commandRows(where string, args ...any) (out []CommandRow, err error) {
+	err = t.each("SELECT c.id, c.kiosk, c.verb, c.issued, c.expires, c.by, c.sent, c.done, c.ok, c.vi, c.en FROM commands c WHERE "+where, args, func(rows *sql.Rows) error {
+		var c CommandRow
+		err := rows.Scan(&c.ID, &c.Kiosk, &c.Verb, &c.Issued, &c.Expires, &c.By, &c.Sent, &c.Done, &c.OK, &c.Vi, &c.En)
+		switch {
+		case c.Done != 0 && c.OK:
+			c.State = "done"
+		case c.Done != 0:
+			c.State = "failed"
+		case c.Expires <= t.now:
+			c.State = "expired"
+		case c.Sent != 0:
+			c.State = "sent"
+		default:
+			c.State = "pending"
+		}
+		out = append(out, c)
+		return err
 	})
 	return out, err
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"time"
 	"unicode/utf8"
@@ -77,18 +76,11 @@ func (s *Store) Invite(ctx context.Context, a Actor, kiosk string, v wire.Invita
 		if err := t.exec("UPDATE commands SET expires = ?1, args = '' WHERE kiosk = ?2 AND verb = ?3 AND done = 0 AND expires > ?1", t.now, kiosk, wire.Invite); err != nil {
 			return err
 		}
-		if c, err = t.addCommand(op, a, kiosk, wire.Invite, InviteLife, v); err != nil {
+		// Not in the audit: it comes for every citizen.
+		if c, err = t.addCommand(op, a, wire.Command{Kiosk: kiosk, Verb: wire.Invite, Invitation: v}, "", InviteLife); err != nil {
 			return err
 		}
 		return t.answer(a, c)
 	})
 	return c, err
-}
-
-// invitation reads a command's arguments.
-func invitation(args string) (v wire.Invitation, err error) {
-	if args != "" {
-		err = json.Unmarshal([]byte(args), &v)
-	}
-	return v, err
 }

@@ -26,18 +26,18 @@ func noKiosk(op, id string) error {
 }
 
 const kioskColumns = `k.id, k.name, k.unit, k.counter, k.lang, k.audience, k.class, k.created, k.settings, k.screen, k.program, k.terminal,
-	ifnull((SELECT group_concat(grp, ' ') FROM (SELECT grp FROM kiosk_groups WHERE kiosk = k.id ORDER BY grp)), ''), kk.key, ifnull(kk.chain, x''), ifnull(kk.paired, 0)`
+	ifnull((SELECT group_concat(grp, ' ') FROM (SELECT grp FROM kiosk_groups WHERE kiosk = k.id ORDER BY grp)), ''), ifnull((SELECT json_group_array(tag) FROM (SELECT tag FROM kiosk_tags WHERE kiosk = k.id ORDER BY tag)), '[]'), kk.key, ifnull(kk.chain, x''), ifnull(kk.paired, 0)`
 
 const kioskTables = " FROM kiosks k LEFT JOIN kiosk_keys kk ON kk.kiosk = k.id AND kk.retired = 0 "
 
 // into lists where a row of kioskColumns goes; done finishes it.
 func (k *Kiosk) into() (to []any, done func() error) {
-	var screen, terminal, groups string
+	var screen, terminal, groups, tags string
 	var key, c []byte
-	return []any{&k.ID, &k.Name, &k.Unit, &k.Counter, &k.Lang, &k.Audience, &k.Class, &k.Created, &k.Settings, &screen, &k.Program, &terminal, &groups, &key, &c, &k.PairedAt}, func() error {
+	return []any{&k.ID, &k.Name, &k.Unit, &k.Counter, &k.Lang, &k.Audience, &k.Class, &k.Created, &k.Settings, &screen, &k.Program, &terminal, &groups, &tags, &key, &c, &k.PairedAt}, func() error {
 		k.Groups, k.Key, k.Paired = strings.Fields(groups), key, key != nil
 		copy(k.Chain[:], c)
-		if err := json.Unmarshal([]byte(terminal), &k.Terminal); err != nil {
+		if err := errors.Join(json.Unmarshal([]byte(tags), &k.Tags), json.Unmarshal([]byte(terminal), &k.Terminal)); err != nil {
 			return err
 		}
 		return json.Unmarshal([]byte(screen), &k.Screen)
@@ -110,11 +110,11 @@ func (s *Store) statuses(ctx context.Context, op, unit, id string) (out []KioskS
 			names[u.ID] = u.Name
 		}
 		var wanted map[string]bool
+		cat, err := t.catalogue()
+		if err != nil {
+			return err
+		}
 		if unit != "" {
-			cat, err := t.catalogue()
-			if err != nil {
-				return err
-			}
 			if cat.units[unit] == nil {
 				return noUnit(op, unit)
 			}
@@ -147,7 +147,7 @@ func (s *Store) statuses(ctx context.Context, op, unit, id string) (out []KioskS
 			if wanted != nil && !wanted[k.Unit] {
 				return nil
 			}
-			k.UnitName = names[k.Unit]
+			k.UnitName, k.Zone = names[k.Unit], cat.zoneOf(k.Unit, t.now)
 			if k.Online = expires > t.now; !k.Online {
 				k.Server, k.Since = "", 0
 			}

@@ -43,6 +43,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{"DELETE FROM dossier_batches WHERE month < ?", monthOf(t.now) - keepDossiers},
 			{"DELETE FROM commands WHERE issued <= ?", before(keepCommands)},
 			{"DELETE FROM api_answers WHERE at <= ?", before(keepAnswers)},
+			{"DELETE FROM command_batches WHERE at <= ?", before(keepBatches)},
 			{"DELETE FROM imports WHERE state = 'new' AND created <= ?", before(keepImports)},
 			{"DELETE FROM uploads WHERE state IN ('done', 'failed') AND updated <= ?", before(keepUploads)},
 			{"DELETE FROM changes WHERE at <= ? AND seq < (SELECT max(seq) FROM changes)", before(keepChanges)},

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/ed25519"
+	"time"
 
 	"motcua/slides"
 	"motcua/slides/chain"
@@ -17,6 +18,7 @@ type Kiosk struct {
 	Lang     string // default "vi"
 	Audience slides.Audience
 	Groups   []string
+	Tags     []string // what staff call it among themselves; schedules know nothing of them
 	Class    string
 	Paired   bool
 	Created  slides.Millis
@@ -71,6 +73,7 @@ type KioskKey struct {
 type KioskStatus struct {
 	Kiosk
 	UnitName       slides.Text
+	Zone           *time.Location
 	Online         bool
 	Server         string
 	Since          slides.Millis // of the connection, when online

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"motcua/server/auth"
+	"motcua/server/fleet"
 	"motcua/server/insight"
 	"motcua/server/store"
 	"motcua/slides"
@@ -82,7 +83,7 @@ func (s *server) home(q *request) error {
 		if k.Online {
 			p.Online++
 		}
-		if trouble(&k) {
+		if fleet.Trouble(&k) {
 			p.Trouble++
 		}
 	}

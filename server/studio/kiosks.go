@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"motcua/server/auth"
+	"motcua/server/fleet"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/chain"
@@ -17,11 +18,6 @@ import (
 // and a restart would come when nobody expects it any more.
 const commandLife = 2 * time.Minute
 
-type kioskListPage struct {
-	Pairings []pairingCard
-	Kiosks   []kioskCard
-}
-
 type pairingCard struct {
 	store.Pairing
 	Words [6]string // none in a list: they take the code
@@ -30,30 +26,27 @@ type pairingCard struct {
 
 type kioskCard struct {
 	store.KioskStatus
+	State     fleet.State
 	Slide     string // title of what shows now
-	Late      bool   // has another manifest than it should
 	ClockBad  bool
 	Shot      bool
 	Trouble   bool
+	Fault     *wire.Fault // its newest; nil: none
 	FaultRows []store.FaultRow
 }
 
-// clockOff is from how much on a kiosk's own clock is called wrong: ratings are
-// counted by corrected time, but screens show the wrong hour.
-const clockOff = 60_000
+// Late says that the kiosk has another manifest than it should.
+func (c kioskCard) Late() bool { return c.Paired && c.Should != "" && c.Has != c.Should }
 
 func (q *request) kioskCard(k store.KioskStatus) kioskCard {
-	c := kioskCard{KioskStatus: k, Late: k.Paired && k.Should != "" && k.Has != k.Should, ClockBad: k.Offset > clockOff || k.Offset < -clockOff, Shot: k.ScreenshotAt != 0}
+	c := kioskCard{KioskStatus: k, State: fleet.Of(&k, q.Store.Now()), ClockBad: fleet.ClockWrong(&k), Shot: k.ScreenshotAt != 0, Trouble: fleet.Trouble(&k)}
 	if h := k.Health; h != nil && h.Slide != "" {
 		c.Slide = q.slideTitle(h.Slide)
 	}
-	c.Trouble = trouble(&k)
+	if f, ok := fleet.LastFault(&k); ok {
+		c.Fault = &f
+	}
 	return c
-}
-
-// trouble says whether staff should look at a kiosk.
-func trouble(k *store.KioskStatus) bool {
-	return k.Missing > 0 || k.Forks > 0 || k.Health != nil && (k.Health.Full || k.Health.Quarantine > 0 || k.Health.Recovery != nil && k.Health.Recovery.Rung == wire.RungSafe)
 }
 
 // slideTitle is a slide's title, its id when it is gone. Kiosks of a class show
@@ -81,28 +74,6 @@ func (q *request) pairingCard(p store.Pairing) pairingCard {
 		}
 	}
 	return c
-}
-
-func (s *server) kioskList(q *request) error {
-	ctx := q.r.Context()
-	var p kioskListPage
-	if q.session.May(auth.RunKiosks) {
-		waiting, err := s.Store.Pairings(ctx)
-		if err != nil {
-			return err
-		}
-		for _, w := range waiting {
-			p.Pairings = append(p.Pairings, q.pairingCard(w))
-		}
-	}
-	kiosks, err := q.kiosksFor(auth.SeeKiosks)
-	if err != nil {
-		return err
-	}
-	for _, k := range kiosks {
-		p.Kiosks = append(p.Kiosks, q.kioskCard(k))
-	}
-	return q.render(http.StatusOK, "kiosks", p)
 }
 
 type approvePage struct {
@@ -261,21 +232,6 @@ func (s *server) kioskPage(q *request) error {
 	}
 	p.Does = w.terminal(k.Terminal, k.Works, k.UnitName.In(q.lang))
 	return q.render(http.StatusOK, "kiosk", p)
-}
-
-// screenshot serves the newest picture of a kiosk's screen.
-func (s *server) screenshot(q *request) error {
-	sc, err := s.Store.Screenshot(q.r.Context(), q.r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	h := q.w.Header()
-	h.Set("Content-Type", sc.Type)
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("Last-Modified", sc.At.Time().Format(http.TimeFormat))
-	q.wrote = true
-	_, err = q.w.Write(sc.Image)
-	return err
 }
 
 func (s *server) command(q *request) error {

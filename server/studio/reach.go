@@ -53,6 +53,10 @@ var owners = map[string]owner{
 	"/studio/schedule/{id}":       ofItem(store.EntryItem),
 	"/studio/kiosks/{id}":         ofKiosk,
 	"/studio/kiosk-copies/{id}":   ofCopy,
+	"/studio/kiosks-chosen":       anyUnit,
+	"/studio/kiosk-labels":        anyUnit,
+	"/studio/kiosk-orders":        anyUnit,
+	"/studio/kiosk-orders/{id}":   ofOrder,
 	"/studio/units/{id}":          ofUnit,
 	"/studio/letters":             anyUnit,
 	"/studio/letters/{id}":        ofLetter,
@@ -108,6 +112,27 @@ func ofCopy(q *request) (string, error) {
 	}
 	k, err := q.Store.Kiosk(q.r.Context(), c.Source)
 	return k.Unit, err
+}
+
+// ofOrder is a unit of the kiosks that a command went to: one in which the
+// session may see kiosks, if there is one; the page shows only those.
+func ofOrder(q *request) (string, error) {
+	b, err := q.Store.Batch(q.r.Context(), q.r.PathValue("id"))
+	if err != nil {
+		return "", err
+	}
+	reach, err := q.reach(auth.SeeKiosks)
+	unit := ""
+	for _, c := range b.Rows {
+		k, kerr := q.Store.Kiosk(q.r.Context(), c.Kiosk)
+		if kerr != nil {
+			return "", kerr
+		}
+		if unit = k.Unit; reach.In(unit) {
+			break
+		}
+	}
+	return unit, err
 }
 
 // permit says whether the session may take the route, and what it is about.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"motcua/server/auth"
 	"motcua/server/compile"
@@ -17,6 +18,7 @@ import (
 	"motcua/slides"
 	"motcua/slides/catalogue"
 	"motcua/slides/letter"
+	"motcua/slides/wire"
 )
 
 // branch is a unit with one of everything in it.
@@ -25,6 +27,7 @@ type branch struct {
 	kiosk, slide, list, entry, cp, proc string
 	token                               string
 	user, letter, media                 string
+	order                               string
 	submission, publication             string
 	feed                                string
 }
@@ -78,6 +81,9 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.cp = c.ID
+		if b.order, err = o.store.AddCommands(ctx, store.Actor{}, []string{b.kiosk}, store.Order{Verb: wire.Reload}, time.Minute); err != nil {
+			o.t.Fatal(err)
+		}
 		proc, err := o.store.SaveProcedure(ctx, store.Actor{}, u.ID, &catalogue.Procedure{Code: fmt.Sprintf("1.00000%d", len(out)), Name: slides.Vi("Thủ tục của " + b.name), Field: slides.Vi("Lĩnh vực của " + b.name), Source: "QĐ 1"}, 0)
 		if err != nil {
 			o.t.Fatal(err)
@@ -140,7 +146,7 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(tokens|workdays|slides|playlists|schedule|kiosks|kiosk-copies|units|procedures|users|letters|submissions|publications|media|feeds)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(tokens|workdays|slides|playlists|schedule|kiosks|kiosk-copies|kiosk-orders|units|procedures|users|letters|submissions|publications|media|feeds)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
@@ -149,6 +155,7 @@ var lists = []string{
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/schedule/say", "/studio/calendar", "/studio/workdays", "/studio/calendar/events", "/studio/calendar/place", "/studio/calendar/move", "/studio/calendar/undo", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
 	"/studio/users", "/studio/users/new", "/studio/letters",
+	"/studio/kiosks-chosen", "/studio/kiosk-labels", "/studio/kiosk-orders",
 	"/studio/submissions", "/studio/publications", "/studio/publications/{id}",
 	"/studio/media", "/studio/media-pick", "/studio/uploads", "/studio/uploads/{id}",
 	"/studio/feeds", "/studio/feed-items",
@@ -156,7 +163,7 @@ var lists = []string{
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "feeds": b.feed, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "kiosk-orders": b.order, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "feeds": b.feed, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 
@@ -260,6 +267,20 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	refused(o.post("/studio/kiosks/approve", pair))
 	pair.Del("kiosk")
 	o.post("/studio/kiosks/approve", pair).is(http.StatusSeeOther)
+	// Nor is anything asked of others' kiosks, or put on them, named or found.
+	both := url.Values{"kiosk": {tree["trong-1"].kiosk, tree["ngoai"].kiosk}, "verb": {"reload"}, "addtags": {"của tôi"}}
+	o.post("/studio/kiosks-chosen", both).is(http.StatusOK).has("Ki-ốt của Nhánh trong", "Đã chọn 1 ki-ốt").hasNot("Nhánh ngoài")
+	o.post("/studio/kiosks-chosen", url.Values{"all": {"on"}, "filter": {""}}).is(http.StatusOK).hasNot("Nhánh ngoài")
+	o.post("/studio/kiosk-labels", both).is(http.StatusSeeOther)
+	to := o.post("/studio/kiosk-orders", both).is(http.StatusSeeOther).header.Get("Location")
+	o.get(to).is(http.StatusOK).has("Ki-ốt của Nhánh trong").hasNot("Nhánh ngoài")
+	refused(o.post("/studio/kiosk-orders", url.Values{"kiosk": {tree["ngoai"].kiosk}, "verb": {"reload"}}))
+	if k, err := o.store.Kiosk(context.Background(), tree["ngoai"].kiosk); err != nil || len(k.Tags) > 0 {
+		t.Errorf("%v, %v", k.Tags, err)
+	}
+	if list, err := o.store.Commands(context.Background(), tree["ngoai"].kiosk, 9); err != nil || len(list) != 1 { // its own
+		t.Errorf("%v, %v", list, err)
+	}
 	// A copying that reached others' kiosks is not undone by who has but one of them.
 	c, err := o.store.CopyTerminal(context.Background(), store.Actor{}, tree["trong-1"].kiosk, map[string]slides.Terminal{tree["ngoai"].kiosk: {Switch: true}})
 	if err != nil {

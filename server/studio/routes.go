@@ -162,6 +162,11 @@ func (s *server) table() []route {
 		{post, "/studio/kiosks/{id}/command", auth.RunKiosks, 0, s.command},
 		{post, "/studio/kiosks/{id}/invite", auth.Invite, 0, s.invite},
 		{post, "/studio/kiosks/{id}/unpair", auth.RunKiosks, 0, s.unpair},
+		{post, "/studio/kiosks/{id}/name", auth.RunKiosks, 0, s.kioskRename},
+		{post, "/studio/kiosks-chosen", auth.RunKiosks, 0, s.fleetChosen},
+		{post, "/studio/kiosk-labels", auth.RunKiosks, 0, s.fleetLabel},
+		{post, "/studio/kiosk-orders", auth.RunKiosks, 0, s.fleetOrder},
+		{get, "/studio/kiosk-orders/{id}", auth.SeeKiosks, 0, s.fleetOutcome},
 
 		{get, "/studio/units", auth.SeeKiosks, 0, s.unitList},
 		{get, "/studio/units/{id}", auth.SeeKiosks, 0, s.unitPage},

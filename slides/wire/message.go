@@ -223,7 +223,7 @@ type Verb string
 // supervisor to start again, TakeScreenshot answers with a "screenshot", Invite
 // asks the citizen at a counter to rate. DisplayOn and DisplayOff switch the
 // display until its hours change next; where the machine can't, the answer says
-// so, and the picture is black for off.
+// so, and the picture is black for off. Say shows staff's words until a moment.
 const (
 	DisplayOn      Verb = "display-on"
 	DisplayOff     Verb = "display-off"
@@ -231,9 +231,11 @@ const (
 	Restart        Verb = "restart"
 	TakeScreenshot Verb = "screenshot"
 	Invite         Verb = "invite"
+	Say            Verb = "say"
 )
 
-// StaffVerbs are what staff may ask a kiosk for as it stands; Invite carries more.
+// StaffVerbs are what staff may ask a kiosk for as it stands; Invite and Say
+// carry more.
 var StaffVerbs = []Verb{Reload, Restart, TakeScreenshot, DisplayOn, DisplayOff}
 
 // Command is signed for one kiosk and one use: the kiosk refuses one that is
@@ -246,6 +248,17 @@ type Command struct {
 	Expires slides.Millis `json:"expires"`
 
 	Invitation
+	Announcement
+}
+
+// MaxAnnounced bounds an announcement, in runes: two lines below a slide.
+const MaxAnnounced = 160
+
+// Announcement is what Say shows below the slides. An empty text takes away the
+// one that stands.
+type Announcement struct {
+	Text  string        `json:"text,omitempty"`
+	Until slides.Millis `json:"until,omitempty"`
 }
 
 // Invitation is what is known of the citizen whom Invite asks; each may be "".
