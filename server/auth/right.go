@@ -44,6 +44,7 @@ const (
 	EditContent  Right = "edit-content"  // write drafts, upload pictures
 	Review       Right = "review"        // look through what others submit, where a unit wants that before the approval
 	Publish      Right = "publish"       // approve and make live, recall
+	Emergency    Right = "emergency"     // ask for and confirm an override of the screens
 	SeeKiosks    Right = "see-kiosks"    // list, health, screenshots
 	RunKiosks    Right = "run-kiosks"    // pair, name, reload, restart, unpair
 	Invite       Right = "invite"        // ask the citizen at a counter to rate
@@ -64,6 +65,7 @@ var table = map[Right][]Role{
 	EditContent:  {Editor, Approver, Administrator},
 	Review:       {Editor, Approver, Administrator}, // never the author: a colleague who knows the matter
 	Publish:      {Approver, Administrator},
+	Emergency:    {Approver, Leader, Administrator},
 	SeeKiosks:    {Editor, Approver, Leader, Technician, Administrator},
 	RunKiosks:    {Technician, Administrator},
 	Invite:       {Editor, Approver, Leader, Technician, Administrator}, // whoever serves at a counter

@@ -42,6 +42,8 @@ var owners = map[string]owner{
 	"/studio/postings":            anyUnit, // one register for the house; what hangs is published
 	"/studio/schedule":            anyUnit,
 	"/studio/calendar":            anyUnit,
+	"/studio/emergencies":         anyUnit,
+	"/studio/emergencies/{id}":    ofEmergency,
 	"/studio/workdays":            anyUnit,
 	"/studio/workdays/{id}":       ofUnit,
 	"/studio/kiosks":              anyUnit,

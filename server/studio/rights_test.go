@@ -185,7 +185,7 @@ func TestEveryRouteRoleAndUnit(t *testing.T) {
 					ask := func(c *http.Client, want bool, who string) {
 						t.Helper()
 						o.client = c
-						path := fill(tree[unit].at(rt.path))
+						path := fill(tree[unit].at(o.urgent(unit, rt.path)))
 						a := o.send(rt.method, path, nil)
 						if got := a.code != http.StatusForbidden; got != want {
 							t.Errorf("%s %s in %s, %s: %d", rt.method, rt.path, unit, who, a.code)

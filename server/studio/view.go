@@ -96,7 +96,7 @@ var sections = map[string]string{
 	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "submissions": "submissions", "submission": "submissions", "publications": "publish", "publication": "publish", "playlists": "playlists", "playlist": "playlists",
 	"media": "media", "media-file": "media", "feeds": "feeds", "voices": "media",
 	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
-	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "workdays": "schedule", "shows": "kiosks", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
+	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "workdays": "schedule", "emergencies": "schedule", "emergency": "schedule", "shows": "kiosks", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
 	"kiosks-chosen": "kiosks", "kiosk-order": "kiosks",
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units", "unit-tree": "units", "desks": "units", "users": "users", "user": "users", "totp": "account", "recovery": "account",
 	"tokens": "connections", "interface": "connections",

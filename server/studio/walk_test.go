@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"motcua/server/auth"
+	"motcua/server/compile"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/letter"
@@ -101,6 +102,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/schedule", "Lịch phát"},
 	{"/studio/schedule/new", "Thêm lịch phát"},
 	{"/studio/calendar", "Lịch phát"},
+	{"/studio/emergencies", "Thông báo khẩn"},
 	{"/studio/publish", "Phát hành"},
 	{"/studio/submissions", "Phê duyệt"},
 	{"/studio/submissions?tab=mine", "Tôi trình"},
@@ -262,6 +264,18 @@ func (o *office) fill() []struct{ path, has string } {
 	if err != nil || len(lists) == 0 {
 		o.t.Fatal("no playlists", err)
 	}
+	urgent, err := o.store.AskEmergency(ctx, store.Actor{User: "u-khac"}, store.Emergency{Unit: unit, Text: slides.Vi("Có cháy ở tầng 2. Mời Ông/Bà bình tĩnh ra ngoài theo cửa số 2, không dùng thang máy."), Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	waiting, err := o.store.AskEmergency(ctx, store.Actor{User: "u-khac"}, store.Emergency{Unit: unit, Text: slides.Vi("Mất điện"), Where: compile.Where{Units: []string{unit}}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := o.store.ConfirmEmergency(ctx, store.Actor{User: "u-hai"}, urgent.ID); err != nil {
+		o.t.Fatal(err)
+	}
+	out = append(out, struct{ path, has string }{"/studio/emergencies/" + urgent.ID, "ki-ốt đang chiếu"}, struct{ path, has string }{"/studio/emergencies/" + waiting.ID, "Xác nhận và chiếu ngay"})
 	o.post("/studio/workdays/"+unit, url.Values{"do": {"own"}, "year": {"2026"}}).is(http.StatusSeeOther)
 	out = append(out, struct{ path, has string }{"/studio/workdays/" + unit + "?year=2026", "Giỗ Tổ Hùng Vương"}, struct{ path, has string }{"/studio/workdays/" + units[1].ID, "Theo lịch của"})
 	entries, err := o.store.Entries(ctx)

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"motcua/server/compile"
+	"motcua/slides"
+)
+
+// One asks, another confirms; it goes live to be flipped to at once, is over by
+// itself, can be ended early, and leaves nothing behind.
+func TestEmergencyNeedsTwo(t *testing.T) {
+	ctx := context.Background()
+	c := newClock()
+	s := openTest(t, t.TempDir(), c)
+	if err := s.SaveUnit(ctx, editor, Unit{ID: "so", Name: slides.Vi("Sở")}); err != nil {
+		t.Fatal(err)
+	}
+	other := Actor{User: "u-other", Name: "Người thứ hai"}
+	ask := func(change func(*Emergency)) (Emergency, error) {
+		e := Emergency{Unit: "so", Text: slides.Vi("Cháy! Mời mọi người ra cửa số 2."), Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"}
+		if change != nil {
+			change(&e)
+		}
+		return s.AskEmergency(ctx, editor, e)
+	}
+	for name, change := range map[string]func(*Emergency){
+		"too short": func(e *Emergency) { e.Minutes = 4 }, "too long": func(e *Emergency) { e.Minutes = 24*60 + 1 },
+		"no text": func(e *Emergency) { e.Text = nil }, "no slide": func(e *Emergency) { e.Slide = "khong-co" },
+		"nowhere": func(e *Emergency) { e.Where = compile.Where{} }, "no zone": func(e *Emergency) { e.Zone = "Mars" },
+	} {
+		if _, err := ask(change); slides.KindOf(err) != slides.Invalid {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	e := must[Emergency](t)(ask(nil))
+	if _, err := s.ConfirmEmergency(ctx, editor, e.ID); slides.KindOf(err) != slides.Denied {
+		t.Errorf("who asked confirms: %v", err)
+	}
+	if n := must[int64](t)(s.Revision(ctx)); n != 0 {
+		t.Errorf("something went live: revision %d", n)
+	}
+	e = must[Emergency](t)(s.ConfirmEmergency(ctx, other, e.ID))
+	if _, err := s.ConfirmEmergency(ctx, other, e.ID); slides.KindOf(err) != slides.Conflict {
+		t.Errorf("confirmed twice: %v", err)
+	}
+	live := func(id string) bool {
+		i, err := s.Item(ctx, ItemRef{EntryItem, id})
+		return err == nil && i.Live > 0
+	}
+	now := slides.At(c.now())
+	if !live(e.ID) || e.State(now) != EmergencyOn || e.Ends != now+30*60_000 || e.Revision == 0 {
+		t.Errorf("it is %+v, %s", e, e.State(now))
+	}
+	// The entry is on now and off after its time.
+	row := must[EntryRow](t)(s.Entry(ctx, e.ID))
+	occs, err := slides.Occurrences(&row.Entry.Entry, nil, c.now(), c.now().Add(time.Hour))
+	if err != nil || len(occs) != 1 || occs[0].From.After(c.now()) || occs[0].Until.Before(e.Ends.Time()) || occs[0].Until.After(e.Ends.Time().Add(time.Minute)) {
+		t.Errorf("on %v, %v", occs, err)
+	}
+	must[Emergency](t)(s.EndEmergency(ctx, other, e.ID))
+	if live(e.ID) {
+		t.Error("ended, and still live")
+	}
+	if _, err := s.EndEmergency(ctx, other, e.ID); slides.KindOf(err) != slides.Conflict {
+		t.Errorf("ended twice: %v", err)
+	}
+	// One that ends by itself is swept by the next.
+	one := must[Emergency](t)(ask(nil))
+	must[Emergency](t)(s.ConfirmEmergency(ctx, other, one.ID))
+	c.advance(31 * time.Minute)
+	if st := must[Emergency](t)(s.Emergency(ctx, one.ID)); st.State(slides.At(c.now())) != EmergencyOver {
+		t.Errorf("it is %s", st.State(slides.At(c.now())))
+	}
+	two := must[Emergency](t)(ask(nil))
+	must[Emergency](t)(s.ConfirmEmergency(ctx, other, two.ID))
+	if live(one.ID) || !live(two.ID) {
+		t.Error("the one that is over stays")
+	}
+	// Too late, or refused.
+	three := must[Emergency](t)(ask(nil))
+	c.advance(61 * time.Minute)
+	if _, err := s.ConfirmEmergency(ctx, other, three.ID); slides.KindOf(err) != slides.Conflict {
+		t.Errorf("confirmed after an hour: %v", err)
+	}
+	four := must[Emergency](t)(ask(nil))
+	must[Emergency](t)(s.RefuseEmergency(ctx, editor, four.ID))
+	if _, err := s.ConfirmEmergency(ctx, other, four.ID); slides.KindOf(err) != slides.Conflict {
+		t.Errorf("confirmed though refused: %v", err)
+	}
+	if list := must[[]Emergency](t)(s.Emergencies(ctx, 10)); len(list) != 5 {
+		t.Errorf("%d emergencies", len(list))
+	}
+}
