@@ -25,7 +25,7 @@ GL := motcua/kiosk/screen motcua/cmd/motcua-kiosk motcua/cmd/motcua-proof motcua
 # nothing there and takes minutes over their pixels.
 PURE := motcua/slides/review motcua/server/print
 
-.PHONY: help run test lint bench bench-chromium faults kiosk-arm64 kiosk-wasm assets build need clean
+.PHONY: help run test lint bench bench-chromium faults kiosk-arm64 assets build need clean
 
 help: ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
@@ -42,7 +42,13 @@ build: need assets ## .bin/motcua, .bin/motcua-kiosk, .bin/motcua-proof
 	go build -o .bin/motcua ./cmd/motcua
 	CGO_ENABLED=0 go build -o .bin/motcua-kiosk ./cmd/motcua-kiosk
 
-assets: $(WEB)/dist/.stamp ## fonts and scripts from npm, under the lock file
+assets: $(WEB)/dist/.stamp $(WEB)/dist/kiosk.wasm.gz ## fonts and scripts from npm, under the lock file, and the kiosk for browsers
+
+# The live preview beside a slide's form: built into the server, packed.
+$(WEB)/dist/kiosk.wasm.gz: $(WEB)/dist/.stamp go.mod $(shell git ls-files 'cmd/motcua-kiosk/*.go' 'kiosk/*.go' 'slides/*.go' | grep -v _test.go)
+	@cp "$$(go env GOROOT)/lib/wasm/wasm_exec.js" $(WEB)/dist/
+	CGO_ENABLED=0 GOOS=js GOARCH=wasm go build -trimpath -ldflags='-s -w' -o $(WEB)/dist/kiosk.wasm ./cmd/motcua-kiosk
+	@gzip -9nc $(WEB)/dist/kiosk.wasm >$@.part && mv $@.part $@ && rm $(WEB)/dist/kiosk.wasm
 
 $(WEB)/dist/.stamp: $(WEB)/package-lock.json $(WEB)/package.json Makefile
 	@.ci/need node
@@ -90,9 +96,5 @@ kiosk-arm64: assets ## .bin/motcua-kiosk-arm64 for a board
 	@mkdir -p .bin
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -o .bin/motcua-kiosk-arm64 ./cmd/motcua-kiosk
 
-kiosk-wasm: assets ## .bin/motcua-kiosk.wasm for a browser
-	@mkdir -p .bin
-	CGO_ENABLED=0 GOOS=js GOARCH=wasm go build -o .bin/motcua-kiosk.wasm ./cmd/motcua-kiosk
-
 clean: ## what was built and fetched; the data in DATA stay
-	rm -rf .bin $(WEB)/node_modules $(WEB)/dist/*.woff2 $(WEB)/dist/*.js $(WEB)/dist/.stamp slides/fonts/ttf/*.ttf
+	rm -rf .bin $(WEB)/node_modules $(WEB)/dist/*.woff2 $(WEB)/dist/*.js $(WEB)/dist/kiosk.wasm.gz $(WEB)/dist/.stamp slides/fonts/ttf/*.ttf

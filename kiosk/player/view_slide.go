@@ -1,6 +1,7 @@
 package player
 
 import (
+	"fmt"
 	"strings"
 
 	"motcua/slides"
@@ -14,11 +15,26 @@ func (s *State) slide(c *Content, id string) Still {
 	return s.atDesk(s.announcing(s.plainSlide(c, id)))
 }
 
-func (s *State) plainSlide(c *Content, id string) Still {
+func (s *State) plainSlide(c *Content, id string) Still { return s.slideAs(c, id, 0, false) }
+
+// ShowAs is Show for a preview: the slide at a citizen's text size (0 A, 1 A+,
+// 2 A++) and contrast, which on a kiosk only a page that was opened has.
+func (s *State) ShowAs(size int, contrast bool) Show {
+	out := s.Show()
+	if s.View == ViewLoop && s.Content != nil {
+		out.Still, out.Prepare = s.slideAs(s.Content, s.Showing.Slide, size, contrast), nil
+	}
+	return out
+}
+
+func (s *State) slideAs(c *Content, id string, size int, contrast bool) Still {
 	lang := s.firstLang()
 	notice := s.banner(lang)
-	key := strings.Join([]string{"slide", c.ID, id, lang, notice}, "\x00")
-	f := c.frame(lang, 0)
+	f := c.frame(lang, min(max(size, 0), len(scales)-1))
+	if contrast {
+		f.Theme = f.Theme.Contrast()
+	}
+	key := strings.Join([]string{"slide", c.ID, id, lang, notice, fmt.Sprint(f.Scale, contrast)}, "\x00")
 	f.Notice = notice
 	sl := c.Slides[id]
 	if sl == nil {

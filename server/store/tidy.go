@@ -35,6 +35,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{"DELETE FROM leases WHERE expires <= ?", before(time.Hour)},
 			{"DELETE FROM pairings WHERE created <= ?", before(keepPairings)},
 			{"DELETE FROM passes WHERE until <= ?", int64(t.now)},
+			{"DELETE FROM drafts WHERE updated <= ?", before(keepDraftDays * 24 * time.Hour)},
 			{"DELETE FROM failures WHERE at <= ?", before(keepFailures)},
 			{"DELETE FROM health_minutes WHERE minute <= ?", before(keepHealth)},
 			{"DELETE FROM plays WHERE ended <= ?", before(keepPlays)},

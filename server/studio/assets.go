@@ -42,6 +42,9 @@ func (v *view) Build() string { return build }
 // asset serves one file. They are the same for everybody and hold no secret.
 func (s *server) asset(q *request) error {
 	name := q.r.PathValue("file")
+	if name == kioskModule {
+		return s.module(q)
+	}
 	b, err := fs.ReadFile(webFiles, "web/"+name)
 	if err != nil || path.Ext(name) == ".json" {
 		b, err = fs.ReadFile(webFiles, "web/dist/"+name)

@@ -37,9 +37,9 @@ func TestSlideFormRefuses(t *testing.T) {
 		says               string
 	}{
 		"title of 10,000":    {"slogan", "title.vi", long, 422, "dài 10000 ký tự, tối đa 300"},
-		"no title":           {"slogan", "title.vi", " ", 422, "Thiếu nội dung tiếng Việt"},
+		"no slogan":          {"slogan", "body.text.vi", " ", 422, "Thiếu nội dung tiếng Việt"},
 		"no text":            {"slogan", "body.text.vi", "", 422, "Thiếu nội dung tiếng Việt"},
-		"only controls":      {"slogan", "title.vi", "\x00\x07\u200b", 422, "Thiếu nội dung tiếng Việt"},
+		"only controls":      {"slogan", "body.text.vi", "\x00\x07\u200b", 422, "Thiếu nội dung tiếng Việt"},
 		"text over limit":    {"slogan", "body.text.vi", strings.Repeat("chữ ", 200), 422, "tối đa 240"},
 		"unknown topic":      {"slogan", "topic", "T99", 422, "chủ đề"},
 		"unknown audience":   {"slogan", "audience", "robots", 422, "ối tượng"},

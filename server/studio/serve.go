@@ -29,7 +29,7 @@ type request struct {
 
 // policy lets a page load only what this server serves. There is no inline
 // script or style; data: pictures are the previews of drafts.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 func (s *server) serve(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"motcua/slides"
+	"motcua/slides/kinds"
 	"motcua/slides/raster"
 	"motcua/slides/review"
 	"motcua/slides/scene"
@@ -118,6 +119,7 @@ func (r *reviews) of(key string, look func() ([]review.Finding, error)) ([]revie
 // finding is one finding as the page shows it.
 type finding struct {
 	Stops bool
+	Where string // the field's label; "" for the whole slide
 	Says  string
 	To    string // id of the field's element; "" for none
 	Fix   string // what the form's "do" asks for; "" where only a person can mend it
@@ -125,7 +127,8 @@ type finding struct {
 }
 
 // findings puts what was found in words, each with the way to its field.
-func (q *request) findings(list []review.Finding, fields ...[]formField) []finding {
+func (q *request) findings(kind string, list []review.Finding, fields ...[]formField) []finding {
+	label := labels(append(commonFields(q.words), kinds.Fields(kind)...), q.lang)
 	var out []finding
 	for _, f := range list {
 		x := finding{Stops: f.Severity == review.Error, Says: f.Vi}
@@ -135,6 +138,9 @@ func (q *request) findings(list []review.Finding, fields ...[]formField) []findi
 		path := f.Path
 		if path == "dwell_ms" {
 			path = "dwell" // typed in seconds
+		}
+		if path != "" {
+			x.Where = label(path)
 		}
 		value := ""
 		for _, list := range fields {

@@ -43,7 +43,7 @@ func commonFields(w words) []kinds.Field {
 		return kinds.Field{Name: name, Path: name, Label: text("slide.field." + name), Type: t, Max: limit}
 	}
 	title, topic, audience := field("title", kinds.FieldText, 0), field("topic", kinds.FieldChoice, 0), field("audience", kinds.FieldChoice, 0)
-	title.Required, topic.Required, audience.Required = true, true, true
+	topic.Required, audience.Required = true, true // saving gives a title to who wrote none
 	for _, t := range topics() {
 		name := slides.Text{}
 		for l, s := range t.Name {

@@ -36,6 +36,34 @@ type slideListPage struct {
 	Kinds  []kinds.Kind
 	Topics []topicChoice
 	States []store.ItemState
+	Drafts []unsaved
+}
+
+// unsaved is what the person has typed and not saved.
+type unsaved struct {
+	Title, Link string
+	Kind        slides.Text
+	Updated     slides.Millis
+}
+
+// unsavedDrafts are the person's, the latest first.
+func (q *request) unsavedDrafts() ([]unsaved, error) {
+	list, err := q.Store.Drafts(q.r.Context(), q.session.User.ID)
+	if err != nil {
+		return nil, err
+	}
+	var out []unsaved
+	for _, d := range list {
+		k, _ := kinds.Find(d.Kind)
+		u := unsaved{Title: d.Title, Kind: k.Label, Updated: d.Updated}
+		if id, ok := strings.CutPrefix(d.Key, "slide:"); ok {
+			u.Link = "/studio/slides/" + id
+		} else {
+			u.Link = "/studio/new-slide/" + d.Kind + "?draft=" + strings.TrimPrefix(d.Key, "new:")
+		}
+		out = append(out, u)
+	}
+	return out, nil
 }
 
 type topicChoice struct {
@@ -65,6 +93,9 @@ func (s *server) slideList(q *request) error {
 	p := slideListPage{Filter: f, Kinds: kinds.All(), Topics: topics(), States: []store.ItemState{store.Draft, store.Live, store.Edited, store.Recalled, store.Removing}}
 	rows, err := s.Store.Slides(q.r.Context(), f)
 	if err != nil {
+		return err
+	}
+	if p.Drafts, err = q.unsavedDrafts(); err != nil {
 		return err
 	}
 	if p.Any = len(rows) > 0; !p.Any {
@@ -111,27 +142,41 @@ func (s *server) slideKinds(q *request) error {
 
 // slidePage is the form of a slide.
 type slidePage struct {
-	New     bool
-	ID      string
-	Kind    kinds.Kind
-	Row     *store.SlideRow // nil for a new one
-	V       string
-	Common  []formField
-	Body    []formField
-	Units   []store.Unit
-	Unit    string
-	UnitBad string
-	Base    int
-	Zone    string
-	Problem string // of the whole form
-	Count   int    // problems
-	Preview []preview
-	Dirty   bool // shows what is not saved
-	Expired bool
-	Useful  store.Useful // as citizens answered on the kiosks
-	Checked bool         // by the checks before publishing
-	Found   []finding    // by them
-	Stops   int          // of Found: how many stop it
+	New       bool
+	ID        string
+	Kind      kinds.Kind
+	Row       *store.SlideRow // nil for a new one
+	V         string
+	Common    []formField
+	Body      []formField
+	Units     []store.Unit
+	Unit      string
+	UnitBad   string
+	Base      int
+	Zone      string
+	Problem   string // of the whole form
+	Count     int    // problems
+	Preview   []preview
+	Dirty     bool          // shows what is not saved
+	Draft     string        // names what is typed into a new one
+	Recovered slides.Millis // when it was typed, of what was left unsaved
+	Module    string        // version of the built-in kiosk; "" without
+	Langs     []string      // that a slide is written in, vi first
+	Expired   bool
+	Useful    store.Useful // as citizens answered on the kiosks
+	Checked   bool         // by the checks before publishing
+	Found     []finding    // by them
+	Stops     int          // of Found: how many stop it
+}
+
+// Shapes are the screens that the live preview can be.
+func (slidePage) Shapes() []previewShape {
+	return []previewShape{{1920, 1080, "preview.landscape"}, {1080, 1920, "preview.portrait"}, {3840, 2160, "preview.4k"}}
+}
+
+type previewShape struct {
+	W, H int
+	Key  string
 }
 
 type preview struct {
@@ -146,13 +191,25 @@ func (s *server) slideNew(q *request) error {
 		return q.noKind(q.r.PathValue("kind"))
 	}
 	v := slideValues(&slides.Slide{Kind: k.Name, Audience: slides.Public, Topic: "T04"}, q.zone)
-	v.Set("base", "0")
 	for _, f := range kinds.Fields(k.Name) {
 		if f.Type == kinds.FieldList && f.Required {
 			v.Set("body."+f.Name+".#", "1") // one place to write in, not an empty list
 		}
 	}
-	return q.slideForm(http.StatusOK, slideState{kind: k, v: v})
+	x := slideState{kind: k, v: v}
+	fresh := q.r.URL.Query().Get("draft")
+	d, err := q.recovered(draftKey("", fresh))
+	if err != nil {
+		return err
+	}
+	if d != nil && d.Kind == k.Name {
+		x.v, x.dirty, x.recovered = d.Values, true, d.Updated
+	} else if draftKey("", fresh) == "" {
+		fresh = strings.ToLower(rand.Text()[:16])
+	}
+	x.v.Set("base", "0")
+	x.v.Set("draft", fresh)
+	return q.slideForm(http.StatusOK, x)
 }
 
 func (q *request) noKind(name string) error {
@@ -171,6 +228,19 @@ func (s *server) slideEdit(q *request) error {
 	zone, err := q.zoneOf(row.Unit)
 	if err != nil {
 		return err
+	}
+	d, err := q.recovered(draftKey(row.ID, ""))
+	if err != nil {
+		return err
+	}
+	if d != nil {
+		d.Values["base"] = []string{fmt.Sprint(d.Base)}
+		if d.Base != row.Version {
+			return q.conflict(k, &row, d.Values)
+		}
+		sl := readSlide(k.Name, d.Values, zone, &slides.Problems{})
+		sl.ID = row.ID
+		return q.slideForm(http.StatusOK, slideState{kind: k, row: &row, v: d.Values, checked: sl, dirty: true, recovered: d.Updated})
 	}
 	v := slideValues(row.Slide, zone)
 	v.Set("base", fmt.Sprint(row.Version))
@@ -214,9 +284,15 @@ func (s *server) slideSave(q *request) error {
 	if err != nil {
 		return err
 	}
-	sl := readSlide(k.Name, v, zone, &p)
+	sl := withTitle(readSlide(k.Name, v, zone, &p))
 	if sl.ID = id; row == nil {
 		sl.ID = newID(sl.Title.In("vi"))
+	}
+	if row != nil && do == "theirs" {
+		return s.slideDraftDrop(q)
+	}
+	if row != nil && do == "both" {
+		return q.saveBoth(row, sl)
 	}
 	f, err := q.frame(unit)
 	if err != nil {
@@ -253,13 +329,35 @@ func (s *server) slideSave(q *request) error {
 	saved, err := s.Store.SaveSlide(q.r.Context(), q.session.Actor(), unit, sl, number(v.Get("base")))
 	switch slides.KindOf(err) {
 	case "":
+		if key := draftKey(id, v.Get("draft")); key != "" {
+			if err := s.Store.DropDraft(q.r.Context(), q.session.User.ID, key); err != nil {
+				return err
+			}
+		}
 		return q.to("/studio/slides/"+saved.ID, "slide-saved")
 	case slides.Invalid, slides.TooLarge:
 		return again(http.StatusUnprocessableEntity, listed(err))
 	case slides.Conflict:
+		if row != nil && row.State != store.Removing {
+			return q.conflict(k, row, v)
+		}
 		return again(http.StatusConflict, listed(err))
 	}
 	return err
+}
+
+// saveBoth keeps what somebody else has saved, and sl as a slide of its own.
+func (q *request) saveBoth(row *store.SlideRow, sl *slides.Slide) error {
+	q.copyTitle(sl)
+	sl.ID = newID(sl.Title.In("vi"))
+	saved, err := q.Store.SaveSlide(q.r.Context(), q.session.Actor(), row.Unit, sl, 0)
+	if err != nil {
+		return err
+	}
+	if err := q.Store.DropDraft(q.r.Context(), q.session.User.ID, draftKey(row.ID, "")); err != nil {
+		return err
+	}
+	return q.to("/studio/slides/"+saved.ID, "slide-copied")
 }
 
 // checkUnit reports a unit that is not there.
@@ -339,29 +437,39 @@ type slideState struct {
 	pictures []preview
 	checked  *slides.Slide // what the checks before publishing look at; nil: nothing
 	dirty    bool          // v holds what is not saved
+	// recovered is when v was typed, where it comes from a draft that was left; 0: it does not.
+	recovered slides.Millis
 }
 
 // slideForm renders the form.
 func (q *request) slideForm(status int, x slideState) error {
-	k, row, v, list := x.kind, x.row, x.v, x.list
-	units, err := q.unitsFor(auth.EditContent)
+	p, err := q.slidePage(x)
 	if err != nil {
 		return err
 	}
+	return q.render(status, "slide", p)
+}
+
+func (q *request) slidePage(x slideState) (p slidePage, err error) {
+	k, row, v := x.kind, x.row, x.v
+	units, err := q.unitsFor(auth.EditContent)
+	if err != nil {
+		return p, err
+	}
 	look, _, err := q.Store.Look(q.r.Context())
 	if err != nil && slides.KindOf(err) != slides.NotFound {
-		return err
+		return p, err
 	}
-	p := slidePage{New: row == nil, Kind: k, Row: row, Units: units, Unit: v.Get("unit"), Base: number(v.Get("base")), Preview: x.pictures, Dirty: x.dirty, Count: len(list)}
+	p = slidePage{New: row == nil, Kind: k, Row: row, Units: units, Unit: v.Get("unit"), Base: number(v.Get("base")), Draft: v.Get("draft"), Preview: x.pictures, Dirty: x.dirty, Recovered: x.recovered, Count: len(x.list), Module: moduleVersion(), Langs: textLanguages(look.Languages)}
 	if row != nil {
 		p.ID, p.Unit = row.ID, row.Unit
 		f, err := q.frame(row.Unit)
 		if err != nil {
-			return err
+			return p, err
 		}
 		p.V = version(row.SHA, f)
 		if p.Useful, err = q.Store.UsefulSlide(q.r.Context(), row.ID); err != nil {
-			return err
+			return p, err
 		}
 		p.Expired = row.Slide.Until != 0 && q.Store.Now() >= row.Slide.Until
 	} else if p.Unit == "" && len(units) > 0 {
@@ -369,28 +477,29 @@ func (q *request) slideForm(status int, x slideState) error {
 	}
 	zone, err := q.zoneOf(p.Unit)
 	if err != nil {
-		return err
+		return p, err
 	}
 	p.Zone = zone.String()
-	b := formBuilder{lang: q.lang, words: q.words, values: v, langs: textLanguages(look.Languages), problems: map[string][]string{}}
-	b.take(list)
+	b := formBuilder{lang: q.lang, words: q.words, values: v, langs: p.Langs, problems: map[string][]string{}}
+	b.take(x.list)
 	p.UnitBad = b.pop("unit")
 	p.Common = b.fields(commonFields(q.words), "")
 	p.Body = b.fields(kinds.Fields(k.Name), "body.")
 	p.Problem = b.rest()
-	if x.checked != nil {
-		list, err := q.reviewSlide(q.r.Context(), x.checked, p.Unit)
-		if err != nil {
-			return err
-		}
-		p.Checked, p.Found = true, q.findings(list, p.Common, p.Body)
-		for _, f := range p.Found {
-			if f.Stops {
-				p.Stops++
-			}
+	if x.checked == nil {
+		return p, nil
+	}
+	list, err := q.reviewSlide(q.r.Context(), x.checked, p.Unit)
+	if err != nil {
+		return p, err
+	}
+	p.Checked, p.Found = true, q.findings(k.Name, list, p.Common, p.Body)
+	for _, f := range p.Found {
+		if f.Stops {
+			p.Stops++
 		}
 	}
-	return q.render(status, "slide", p)
+	return p, nil
 }
 
 // textLanguages are the languages that a form asks for, Vietnamese first.
@@ -421,6 +530,17 @@ func (s *server) slideDuplicate(q *request) error {
 	if err := json.Unmarshal(b, &c); err != nil {
 		return err
 	}
+	q.copyTitle(&c)
+	c.ID = newID(c.Title.In("vi"))
+	saved, err := s.Store.SaveSlide(q.r.Context(), q.session.Actor(), row.Unit, &c, 0)
+	if err != nil {
+		return err
+	}
+	return q.to("/studio/slides/"+saved.ID, "slide-copied")
+}
+
+// copyTitle says in a slide's title that it is a copy.
+func (q *request) copyTitle(c *slides.Slide) {
 	for l, t := range c.Title {
 		lang := "vi"
 		if l == "en" {
@@ -430,12 +550,6 @@ func (s *server) slideDuplicate(q *request) error {
 			c.Title[l] = t
 		}
 	}
-	c.ID = newID(c.Title.In("vi"))
-	saved, err := s.Store.SaveSlide(q.r.Context(), q.session.Actor(), row.Unit, &c, 0)
-	if err != nil {
-		return err
-	}
-	return q.to("/studio/slides/"+saved.ID, "slide-copied")
 }
 
 func (s *server) slideDelete(q *request) error {

@@ -101,6 +101,8 @@ var sections = map[string]string{
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units", "unit-tree": "units", "desks": "units", "users": "users", "user": "users", "totp": "account", "recovery": "account",
 	"tokens": "connections", "interface": "connections",
 	"statistics": "statistics", "letters": "letters", "letter": "letters", "audit": "audit", "account": "account",
+
+	"conflict": "slides", "versions": "slides", "bulk": "slides", "bulk-done": "slides",
 }
 
 func (q *request) view(page string, data any) *view {
