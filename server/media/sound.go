@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"motcua/server/store"
 	"motcua/slides"
 )
 
@@ -15,6 +16,22 @@ const (
 	// longestSound is how long kiosks play: after it they cut off.
 	longestSound = 5 * time.Minute
 )
+
+// PrepareSound checks a recording and gives the bytes to keep and its length.
+// Kinds: Invalid (no recording, damaged, too long), TooLarge.
+func PrepareSound(b []byte) (Bytes, time.Duration, error) {
+	f, err := sniff(b)
+	if err != nil {
+		return Bytes{}, 0, err
+	}
+	if f.kind != store.SoundMedia {
+		return Bytes{}, 0, noWave.err()
+	}
+	if len(b) > MaxSound {
+		return Bytes{}, 0, slides.E(slides.TooLarge, "media.sound", "Bản ghi âm lớn hơn 20 MiB; hãy cắt ngắn hoặc nén lại.", "The recording is over 20 MiB; shorten or compress it.", nil)
+	}
+	return sound(b, f.name)
+}
 
 func damagedSound(err error) error {
 	return slides.E(slides.Invalid, "media.sound", "Tệp ghi âm bị hỏng hoặc đứt giữa chừng; hãy xuất lại sang OGG hoặc MP3.", "The recording's file is damaged or broken off; export it again as OGG or MP3.", err)

@@ -164,10 +164,7 @@ func (r *Room) ready(ctx context.Context, u store.Upload, progress func(int)) (s
 	if is.kind == store.PictureMedia {
 		return m, r.readyPicture(ctx, b, &m) // over the limit: it says so itself
 	}
-	if int64(len(b)) > limit {
-		return m, slides.E(slides.TooLarge, "media.ready", "Bản ghi âm lớn hơn 20 MiB; hãy cắt ngắn hoặc nén lại.", "The recording is over 20 MiB; shorten or compress it.", nil)
-	}
-	out, long, err := sound(b, is.name)
+	out, long, err := PrepareSound(b)
 	if err != nil {
 		return m, err
 	}

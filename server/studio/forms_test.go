@@ -250,8 +250,8 @@ func TestPictureUpload(t *testing.T) {
 		file []byte
 		says string
 	}{
-		"svg":     {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "Chỉ nhận ảnh PNG hoặc JPEG"},
-		"gif":     {[]byte("GIF89a\x01\x00\x01\x00"), "Chỉ nhận ảnh PNG hoặc JPEG"},
+		"svg":     {[]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`), "Không nhận ảnh SVG"},
+		"gif":     {[]byte("GIF89a\x01\x00\x01\x00"), "Không nhận ảnh GIF"},
 		"bomb":    {bomb(t), "40 triệu"},
 		"damaged": {pngOf(t, 40, 40)[:60], "bị hỏng"},
 		"large":   {append(pngOf(t, 4, 4), make([]byte, maxPicture)...), "lớn hơn 10 MiB"},

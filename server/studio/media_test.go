@@ -100,6 +100,11 @@ func (o *office) library() []struct{ path, has string } {
 		}
 		out = append(out, struct{ path, has string }{"/studio/media/" + m.ID, "Xóa khỏi kho"})
 	}
+	guides, err := o.store.Slides(ctx, store.SlideFilter{Kind: "guide", Limit: 1})
+	if err != nil || len(guides) == 0 {
+		o.t.Fatal("no guides", err)
+	}
+	out = append(out, struct{ path, has string }{"/studio/slides/" + guides[0].ID + "/post", "Chép lời"})
 	if err := o.store.QueueUpload(ctx, store.Upload{ID: "cho", Unit: unit, Name: "Video hướng dẫn nộp hồ sơ trực tuyến.mov", Size: 300 << 20, Actor: o.me()}); err != nil {
 		o.t.Fatal(err)
 	}

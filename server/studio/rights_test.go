@@ -117,6 +117,11 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.media = m.ID
+		f, err := o.store.SaveFeed(ctx, store.Actor{}, store.Feed{Unit: u.ID, Name: "Nguồn của " + b.name, URL: "https://vd.vn/" + u.ID, Topic: "T08", Shows: store.FeedNews, Days: 9})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.feed = f.ID
 		token, err := o.store.AddAPIToken(ctx, store.Actor{}, auth.Digest(auth.NewToken()), store.APIToken{Name: "Khóa của " + b.name, Unit: u.ID, Scopes: []store.Scope{store.ReadContent}})
 		if err != nil {
 			o.t.Fatal(err)
@@ -164,7 +169,7 @@ var lists = []string{
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "kiosk-orders": b.order, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "feeds": b.feed, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"tokens": b.token, "workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "kiosk-orders": b.order, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "feeds": b.feed, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 
@@ -220,7 +225,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	seen := 0
 	for _, p := range []string{
 		"/studio/tokens",
-		"/studio/", "/studio/slides", "/studio/media", "/studio/media-pick", "/studio/media/" + tree["trong-1"].media, "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
+		"/studio/", "/studio/slides", "/studio/media", "/studio/media-pick", "/studio/feeds", "/studio/media/" + tree["trong-1"].media, "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
 		"/studio/submissions", "/studio/submissions?tab=all", "/studio/submissions/" + tree["trong-1"].submission, "/studio/publications", "/studio/publications/" + tree["ngoai"].publication,
 		"/studio/statistics", "/studio/letters", "/studio/letters/" + tree["trong-1"].letter, "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
 	} {

@@ -71,6 +71,7 @@ func (s *server) table() []route {
 		{post, "/studio/slides/{id}/delete", auth.EditContent, 0, s.slideDelete},
 		{post, "/studio/slides/{id}/recall", auth.Publish, 0, s.slideRecall},
 		{get, "/studio/slides/{id}/poster", auth.SeeContent, 0, s.slidePoster},
+		{get, "/studio/slides/{id}/post", auth.SeeContent, 0, s.slidePost},
 		{get, "/studio/blobs/{sha}", auth.SeeContent, 0, s.blobPicture},
 
 		{get, "/studio/media", auth.SeeContent, 0, s.mediaList},
@@ -81,6 +82,10 @@ func (s *server) table() []route {
 		{post, "/studio/media/{id}/delete", auth.EditContent, 0, s.mediaRemove},
 		{post, "/studio/media/{id}/restore", auth.EditContent, 0, s.mediaRestore},
 		{get, "/studio/media/{id}/{size}", auth.SeeContent, 0, s.mediaBytes},
+		{get, "/studio/voices", auth.SeeContent, 0, s.voices},
+		{post, "/studio/voices", auth.EditContent, mediaBody, s.voiceSave},
+		{post, "/studio/voices/remove", auth.EditContent, 0, s.voiceRemove},
+		{get, "/studio/voices/{sha}", auth.SeeContent, 0, s.voicePlay},
 		{get, "/studio/feeds", auth.SeeContent, 0, s.feeds},
 		{post, "/studio/feeds", auth.EditContent, 0, s.feedAdd},
 		{post, "/studio/feeds/{id}", auth.EditContent, 0, s.feedSave},

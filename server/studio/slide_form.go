@@ -1,7 +1,6 @@
 package studio
 
 import (
-	"bytes"
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -12,9 +11,11 @@ import (
 	"strings"
 	"time"
 
+	"motcua/server/auth"
+	"motcua/server/media"
+	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
-	"motcua/slides/raster"
 	"motcua/slides/scene"
 )
 
@@ -229,7 +230,7 @@ func (q *request) takePictures(fields []kinds.Field, prefix string, v values, p 
 	}
 }
 
-// keepPicture checks a picture by decoding it and stores its bytes.
+// keepPicture makes a picture ready as the library does and stores it.
 func (q *request) keepPicture(h *multipart.FileHeader) (string, error) {
 	const op = "studio.keepPicture"
 	if h.Size > maxPicture {
@@ -249,17 +250,34 @@ func (q *request) keepPicture(h *multipart.FileHeader) (string, error) {
 	case <-q.r.Context().Done():
 		return "", q.r.Context().Err()
 	}
-	_, err = raster.DecodePicture(b)
+	p, err := media.Prepare(b)
 	<-q.thumbs.slots
 	if err != nil {
 		return "", err
 	}
-	mime := "image/jpeg"
-	if bytes.HasPrefix(b, []byte("\x89PNG")) {
-		mime = "image/png"
+	m := store.Media{Name: h.Filename, Source: slides.Sum(b)}
+	if err := media.Keep(q.r.Context(), q.Store, p, &m); err != nil {
+		return "", err
 	}
-	ref, err := q.Store.PutBlob(q.r.Context(), mime, bytes.NewReader(b), maxPicture)
-	return ref.SHA, err
+	return m.Blob, q.shelve(m)
+}
+
+// shelve puts what came with a form into the library of the form's unit, so that
+// it can be chosen again; where the form names none it is the form's alone.
+func (q *request) shelve(m store.Media) error {
+	var p slides.Problems
+	m.Unit = q.r.PostForm.Get("unit")
+	if i, err := q.Store.Item(q.r.Context(), store.ItemRef{Type: store.SlideItem, ID: q.r.PathValue("id")}); err == nil {
+		m.Unit = i.Unit
+	}
+	if err := q.mustReach(auth.EditContent, m.Unit, "unit", &p); err != nil || len(p.List) > 0 {
+		return err // a technician sets up a kiosk
+	}
+	if err := q.checkUnit(m.Unit, &p); err != nil || len(p.List) > 0 {
+		return err
+	}
+	_, _, err := q.Store.AddMedia(q.r.Context(), q.session.Actor(), m)
+	return err
 }
 
 // keepFilm checks that a film's file is whole and stores it. Whether a kiosk can

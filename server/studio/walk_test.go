@@ -92,6 +92,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/playlists", "Danh sách phát"},
 	{"/studio/playlists/new", "Danh sách mới"},
 	{"/studio/feeds", "Nguồn tin"},
+	{"/studio/voices", "Thêm bản ghi"},
 	{"/studio/media", "Kho ảnh, video"},
 	{"/studio/media?q=khong+co+gi&kind=film", "Kho ảnh, video"},
 	{"/studio/procedures", "Thủ tục"},
