@@ -23,6 +23,7 @@ import (
 	"motcua/server/auth"
 	"motcua/server/citizen"
 	"motcua/server/feed"
+	"motcua/server/hook"
 	"motcua/server/hub"
 	"motcua/server/media"
 	"motcua/server/store"
@@ -35,6 +36,7 @@ type serveOptions struct {
 	addr, data, public                       string
 	cert, key                                string
 	selfTLS                                  bool
+	hookPrivate                              bool
 	proxies                                  string
 	metrics                                  string
 	level                                    string
@@ -54,6 +56,7 @@ func (o *serveOptions) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.ssoClient, "oidc-client", "", "mã ứng dụng ở nhà cung cấp; địa chỉ trả về là PUBLIC/studio/sign-in/sso/return / client id there; its redirect address is PUBLIC/studio/sign-in/sso/return")
 	fs.StringVar(&o.ssoSecret, "oidc-secret", "", "mật khẩu ứng dụng; nên đặt bằng biến môi trường / client secret; better as a variable")
 	fs.StringVar(&o.ssoName, "oidc-name", "SSO", "tên hiện trên nút đăng nhập / what the sign-in button calls it")
+	fs.BoolVar(&o.hookPrivate, "hook-private", false, "cho webhook gọi tới địa chỉ trong mạng nội bộ / webhooks may call addresses of the inner network")
 	fs.StringVar(&o.metrics, "metrics", "local", "ai đọc được /metrics: local (máy này và mạng nội bộ), all, off / who may read /metrics")
 	fs.StringVar(&o.level, "log", "info", "mức nhật ký: debug, info, warn, error / log level")
 	fs.BoolVar(&o.json, "log-json", false, "nhật ký dạng JSON / log as JSON")
@@ -104,6 +107,7 @@ var serveCommand = command{
 type server struct {
 	store *store.Store
 	hub   *hub.Hub
+	hooks *hook.Sender
 	guard *auth.Guard
 	media *media.Room
 	http  *http.Server
@@ -183,7 +187,8 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	}
 	mux := http.NewServeMux()
 	s.hub.Register(mux)
-	mux.Handle("/api/", api.New(st, log, trusted.client))
+	mux.Handle("/api/", api.New(st, log, trusted.client, pages.Review))
+	s.hooks = hook.New(st, hook.Options{Log: log, Private: o.hookPrivate})
 	phones.Register(mux)
 	mux.Handle("/", pages)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -221,6 +226,7 @@ func (s *server) run(ctx context.Context) error {
 
 	g, gctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.hub.Run(gctx) })
+	g.Go(func() error { return s.hooks.Run(gctx) })
 	g.Go(func() error { return s.media.Run(gctx) })
 	g.Go(func() error { return feed.New(s.store, feed.Options{Log: s.log}).Run(gctx) })
 	g.Go(func() error {

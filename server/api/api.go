@@ -47,6 +47,7 @@ type server struct {
 	log       *slog.Logger
 	addr      func(*http.Request) string
 	strangers *rate.Limiter
+	review    Review
 	each      rate.Limit // calls a second of one token
 
 	mu      sync.Mutex
@@ -54,13 +55,13 @@ type server struct {
 }
 
 // New makes the handler of everything below /api/. addr says where a call comes
-// from, for the audit.
-func New(st *store.Store, log *slog.Logger, addr func(*http.Request) string) http.Handler {
-	return build(st, log, addr, perSecond)
+// from, for the audit; check looks through slides before they are published.
+func New(st *store.Store, log *slog.Logger, addr func(*http.Request) string, check Review) http.Handler {
+	return build(st, log, addr, check, perSecond)
 }
 
-func build(st *store.Store, log *slog.Logger, addr func(*http.Request) string, each rate.Limit) http.Handler {
-	s := &server{each: each, store: st, log: log, addr: addr, strangers: rate.NewLimiter(strangersPerSecond, strangersPerSecond), callers: map[string]*rate.Limiter{}}
+func build(st *store.Store, log *slog.Logger, addr func(*http.Request) string, check Review, each rate.Limit) http.Handler {
+	s := &server{review: check, each: each, store: st, log: log, addr: addr, strangers: rate.NewLimiter(strangersPerSecond, strangersPerSecond), callers: map[string]*rate.Limiter{}}
 	mux := http.NewServeMux()
 	for _, rt := range routes() {
 		mux.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, &rt) })

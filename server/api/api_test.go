@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -71,7 +72,7 @@ func TestInviteByHTTP(t *testing.T) {
 
 func TestOneCallerIsBraked(t *testing.T) {
 	o := newOffice(t)
-	o.handler = New(o.store, slog.New(slog.DiscardHandler), from)
+	o.handler = New(o.store, slog.New(slog.DiscardHandler), from, nil)
 	token := o.token("Máy lấy số", "", store.InviteScope)
 	throttled := false
 	for range 2 * burst {
@@ -105,7 +106,12 @@ func (o *office) sample(rt *route, unit string) (path, body string, header []str
 		}
 	}
 	path = strings.NewReplacer("{command}", "c-none", "{invitation}", "c-none").Replace(path)
+	if strings.HasPrefix(rt.path, "/api/v1/submissions/{id}") {
+		path = strings.Replace(rt.path, "{id}", o.submission[unit], 1)
+	}
 	switch {
+	case rt.takes != nil && reflect.TypeOf(rt.takes) == reflect.TypeFor[pieces]():
+		body = `{"items":[{"type":"slide","id":"d-` + unit + `","version":1}]}`
 	case strings.HasPrefix(rt.path, "/api/v1/statistics"):
 		path += "?from=2026-01-01&to=2026-01-02&unit=" + unit
 	case strings.HasSuffix(rt.path, "/commands"):
@@ -166,6 +172,10 @@ func TestEveryRouteScopeAndUnit(t *testing.T) {
 			}
 			if none {
 				o.call(rt.method, path, mine, body, header...).is(404)
+				return
+			}
+			if strings.HasSuffix(rt.path, "/withdraw") { // somebody else's
+				o.call(rt.method, path, mine, body, header...).is(403)
 				return
 			}
 			o.call(rt.method, path, mine, body, header...).is(rt.status)

@@ -23,19 +23,29 @@ import (
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/catalogue"
+	"motcua/slides/review"
 )
 
 // office is a server with two units side by side under one: "so" above "a" and
 // "b". Each of the two has one of everything.
 type office struct {
-	t       testing.TB
-	store   *store.Store
-	handler http.Handler
-	tokens  map[string]string // by name
-	kiosk   map[string]string // by unit
+	t          testing.TB
+	store      *store.Store
+	handler    http.Handler
+	tokens     map[string]string // by name
+	kiosk      map[string]string // by unit
+	submission map[string]string // by unit, of a draft slide "d-…"
 }
 
 func from(r *http.Request) string { return r.RemoteAddr }
+
+// checked stands for what is drawn: a slide that says so has a mistake in it.
+func checked(_ context.Context, sl *slides.Slide, _ string) ([]review.Finding, error) {
+	if strings.Contains(sl.Title["vi"], "quá dài") {
+		return []review.Finding{{Severity: review.Error, Problem: slides.Problem{Path: "body.text", Vi: "Dài quá.", En: "Too long."}}}, nil
+	}
+	return []review.Finding{{Severity: review.Warning, Problem: slides.Problem{Path: "until", Vi: "Sắp hết hạn.", En: "Ends soon."}}}, nil
+}
 
 var ctx = context.Background()
 
@@ -44,8 +54,8 @@ func newOffice(t testing.TB) *office {
 	st, err := store.Open(t.TempDir(), store.Options{})
 	check(t, err)
 	t.Cleanup(func() { st.Close() })
-	o := &office{t: t, store: st, tokens: map[string]string{}, kiosk: map[string]string{}}
-	o.handler = build(st, slog.New(slog.DiscardHandler), from, rate.Inf)
+	o := &office{t: t, store: st, tokens: map[string]string{}, kiosk: map[string]string{}, submission: map[string]string{}}
+	o.handler = build(st, slog.New(slog.DiscardHandler), from, checked, rate.Inf)
 	in := store.Starter{Unit: "so", Publish: true, Units: []store.Unit{{ID: "so", Name: slides.Vi("Sở")}, {ID: "a", Parent: "so", Name: slides.Vi("A")}, {ID: "b", Parent: "so", Name: slides.Vi("B")}}}
 	in.Procedures = []catalogue.Procedure{{Code: "1.000105", Field: slides.Vi("Việc làm"), Name: slides.Vi("Thủ tục thử"), Source: "QĐ 1/QĐ-UBND"}}
 	_, err = st.ImportStarter(ctx, store.Actor{}, in)
@@ -62,6 +72,13 @@ func newOffice(t testing.TB) *office {
 		_, err = st.Publish(ctx, store.Actor{}, store.PublishRequest{Note: "của " + u})
 		check(t, err)
 		o.kiosk[u] = o.paired("Quầy "+u, u)
+	}
+	for _, u := range []string{"a", "b"} {
+		_, err := st.SaveSlide(ctx, store.Actor{}, u, slogan("d-"+u, "Nháp của "+u), 0)
+		check(t, err)
+		sub, err := st.Submit(ctx, store.Actor{User: "u-1"}, store.SubmitRequest{Items: []store.ItemAt{{ItemRef: store.ItemRef{Type: store.SlideItem, ID: "d-" + u}, Version: 1}}})
+		check(t, err)
+		o.submission[u] = sub.ID
 	}
 	return o
 }

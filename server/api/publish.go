@@ -44,6 +44,8 @@ func showMore(result any) any {
 	switch r := result.(type) {
 	case store.Publication:
 		return showPublication(&r)
+	case store.Submission:
+		return showSubmission(&r)
 	case wire.Command:
 		if r.Verb == wire.Invite {
 			return invited{r.ID, r.Expires}

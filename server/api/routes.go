@@ -95,6 +95,22 @@ func routes() []route {
 			does: say("Các bản phát hành, mới nhất trước.", "The publications, newest first."),
 		},
 		{
+			method: post, path: "/api/v1/publications", scope: store.PublishContent, takes: pieces{}, gives: publication{}, status: 201, serve: publish,
+			does: say("Phát hành các bản nháp ở đúng phiên bản đã xem; đơn vị phát hành qua duyệt thì bị từ chối, hãy trình.", "Publishes drafts at the versions that were seen; denied where a unit wants an approval: submit there."),
+		},
+		{
+			method: post, path: "/api/v1/submissions", scope: store.WriteContent, takes: pieces{}, gives: submission{}, status: 201, serve: submit,
+			does: say("Trình các bản nháp để người của đơn vị duyệt; máy không duyệt.", "Submits drafts for the unit's people to approve; a program approves nothing."),
+		},
+		{
+			method: get, path: "/api/v1/submissions/{id}", scope: store.ReadContent, owner: ofSubmission, gives: submission{}, status: 200, serve: readSubmission,
+			does: say("Phiếu trình đã đến đâu.", "What became of a submission."),
+		},
+		{
+			method: post, path: "/api/v1/submissions/{id}/withdraw", scope: store.WriteContent, owner: ofSubmission, bare: true, gives: submission{}, status: 200, serve: withdraw,
+			does: say("Rút phiếu mà chính khóa này đã trình.", "Takes back what this token submitted."),
+		},
+		{
 			method: post, path: "/api/v1/publications/{revision}/recall", scope: store.PublishContent, takes: noted{}, bare: true, gives: publication{}, status: 201, serve: recallPublication,
 			does: say("Thu hồi một bản phát hành: màn hình trở lại như trước nó.", "Recalls a publication: screens go back to what was before it."),
 		},

@@ -165,6 +165,9 @@ func (s *Store) RunImport(ctx context.Context, a Actor, id, unit string, writes 
 			}
 			progress(n + 1)
 		}
+		if err := t.event(ImportEvent, unit, map[string]any{"import": i.ID, "new": counts.New, "changed": counts.Changed, "rejected": counts.Rejected}); err != nil {
+			return err
+		}
 		return t.importEnd(a, &i, ImportDone, counts, "procedures.import")
 	})
 	return i, err

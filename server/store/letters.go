@@ -35,6 +35,9 @@ func (t *gtx) keepLetters(c *chainKey, records []judged, res *Ingested) error {
 				return err
 			}
 		}
+		if err := t.eventByHour(LetterEvent, l.Unit, l.Hour, map[string]any{"letter": hex.EncodeToString(id[:]), "category": l.Category, "channel": l.Channel}); err != nil {
+			return err
+		}
 		res.New++
 	}
 	return nil

@@ -112,6 +112,9 @@ func (t *txn) release(op string, a Actor, kind, note string, now bool, steps []P
 	if err := t.issueAll(&p, snap, false); err != nil {
 		return p, err
 	}
+	if err := t.publicationEvent(&p); err != nil {
+		return p, err
+	}
 	return p, t.audit(a, kind, fmt.Sprintf("publication:%d", p.Revision), p)
 }
 

@@ -19,8 +19,10 @@ const maxSubmitted = 10_000
 func (s *Store) Submit(ctx context.Context, a Actor, r SubmitRequest) (sub Submission, err error) {
 	const op = "store.Submit"
 	err = s.write(ctx, op, func(t *txn) error {
-		sub, err = t.submit(op, a, r)
-		return err
+		if sub, err = t.submit(op, a, r); err != nil {
+			return err
+		}
+		return t.answer(a, sub)
 	})
 	return sub, err
 }
@@ -67,6 +69,11 @@ func (t *txn) submit(op string, a Actor, r SubmitRequest) (Submission, error) {
 	}
 	for _, it := range sub.Items {
 		if err := t.exec("INSERT INTO submission_items VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", sub.ID, it.Type, it.ID, it.Unit, it.Version, it.Base, it.Recalled, it.SHA, it.Title); err != nil {
+			return sub, err
+		}
+	}
+	if sub.Way != WayDirect { // there somebody need not be waited for
+		if err := t.event(SubmissionEvent, sub.Unit, map[string]string{"submission": sub.ID, "title": sub.Title}); err != nil {
 			return sub, err
 		}
 	}

@@ -20,7 +20,10 @@ func (s *Store) decide(ctx context.Context, op string, a Actor, id, verb string,
 		if err := f(t, &sub); err != nil {
 			return err
 		}
-		return t.keepStep(a, &sub, verb, why)
+		if err := t.keepStep(a, &sub, verb, why); err != nil {
+			return err
+		}
+		return t.answer(a, sub)
 	})
 	return sub, err
 }

@@ -43,6 +43,7 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{"DELETE FROM dossiers WHERE month < ?", monthOf(t.now) - keepDossiers},
 			{"DELETE FROM dossier_batches WHERE month < ?", monthOf(t.now) - keepDossiers},
 			{"DELETE FROM commands WHERE issued <= ?", before(keepCommands)},
+			{"DELETE FROM hook_deliveries WHERE next = 0 AND at <= ?", before(keepDeliveries)},
 			{"DELETE FROM api_answers WHERE at <= ?", before(keepAnswers)},
 			{"DELETE FROM command_batches WHERE at <= ?", before(keepBatches)},
 			{"DELETE FROM imports WHERE state = 'new' AND created <= ?", before(keepImports)},

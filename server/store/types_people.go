@@ -131,6 +131,9 @@ const (
 	ContentChanged  ChangeKind = "content"  // Ref: "slide:<id>" …: a draft was saved
 )
 
+// HookDue: a webhook has something to send. Ref: its id.
+const HookDue ChangeKind = "hook"
+
 // Change is one row of the sequence by which servers learn of work.
 type Change struct {
 	Seq   int64

@@ -21,6 +21,8 @@ var owners = map[string]owner{
 	"/studio/tokens":              anyUnit,
 	"/studio/tokens/{id}":         ofToken,
 	"/studio/interface":           anyUnit, // the same for everybody
+	"/studio/hooks":               anyUnit,
+	"/studio/hooks/{id}":          ofHook,
 	"/studio/slides":              anyUnit,
 	"/studio/new-slide":           anyUnit,
 	"/studio/blobs/{sha}":         anyUnit,

@@ -25,6 +25,7 @@ import (
 type branch struct {
 	unit, name                          string
 	kiosk, slide, list, entry, cp, proc string
+	hook                                string
 	token                               string
 	user, letter, media                 string
 	order                               string
@@ -127,6 +128,11 @@ func (o *office) branches() map[string]branch {
 			o.t.Fatal(err)
 		}
 		b.token = token.ID
+		hook, err := o.store.AddHook(ctx, store.Actor{}, store.Hook{Name: "Webhook của " + b.name, Unit: u.ID, URL: "https://vi-du.vn", Events: store.Events}, store.NewSecret())
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		b.hook = hook.ID
 		out[u.ID] = b
 	}
 	return out
@@ -151,10 +157,11 @@ func (o *office) as(login string, grants ...store.Grant) *http.Client {
 
 // objects are the routes about one thing of a unit, written here again: a new
 // one that forgets to say whose its object is must be seen.
-var objects = regexp.MustCompile(`^/studio/(tokens|workdays|slides|playlists|schedule|kiosks|kiosk-copies|kiosk-orders|units|procedures|users|letters|submissions|publications|media|feeds)/\{id\}`)
+var objects = regexp.MustCompile(`^/studio/(hooks|tokens|workdays|slides|playlists|schedule|kiosks|kiosk-copies|kiosk-orders|units|procedures|users|letters|submissions|publications|media|feeds)/\{id\}`)
 
 // lists are the routes that keep to the caller's units by themselves.
 var lists = []string{
+	"/studio/hooks",
 	"/studio/tokens", "/studio/interface",
 	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
 	"/studio/new-slide/{kind}/draft", "/studio/new-slide/{kind}/draft/drop",
@@ -224,6 +231,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	o.client = mine
 	seen := 0
 	for _, p := range []string{
+		"/studio/hooks",
 		"/studio/tokens",
 		"/studio/", "/studio/slides", "/studio/media", "/studio/media-pick", "/studio/feeds", "/studio/media/" + tree["trong-1"].media, "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
 		"/studio/submissions", "/studio/submissions?tab=all", "/studio/submissions/" + tree["trong-1"].submission, "/studio/publications", "/studio/publications/" + tree["ngoai"].publication,

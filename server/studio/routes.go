@@ -215,6 +215,11 @@ func (s *server) table() []route {
 		{get, "/studio/tokens", auth.ManageUsers, 0, s.tokens},
 		{post, "/studio/tokens", auth.ManageUsers, 0, s.tokenAdd},
 		{post, "/studio/tokens/{id}/revoke", auth.ManageUsers, 0, s.tokenRevoke},
+		{get, "/studio/hooks", auth.ManageUsers, 0, s.hooks},
+		{post, "/studio/hooks", auth.ManageUsers, 0, s.hookAdd},
+		{get, "/studio/hooks/{id}", auth.ManageUsers, 0, s.hook},
+		{post, "/studio/hooks/{id}", auth.ManageUsers, 0, s.hookSave},
+		{post, "/studio/hooks/{id}/do", auth.ManageUsers, 0, s.hookDo},
 		{get, "/studio/interface", auth.ManageUsers, 0, s.apiReference},
 
 		{get, "/studio/audit", auth.SeeAudit, 0, s.audit},

@@ -6,6 +6,7 @@
 package studio
 
 import (
+	"context"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/fonts"
+	"motcua/slides/review"
 	"motcua/slides/scene"
 )
 
@@ -57,9 +59,25 @@ type server struct {
 	cross     *http.CrossOriginProtection
 }
 
+// Studio serves the staff's pages. It is safe for concurrent use.
+type Studio struct{ s *server }
+
+func (st *Studio) ServeHTTP(w http.ResponseWriter, r *http.Request) { st.s.serve(w, r) }
+
+// Review says what a citizen of a unit would stumble over in a slide, for who
+// publishes without these pages.
+func (st *Studio) Review(ctx context.Context, sl *slides.Slide, unit string) ([]review.Finding, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "/", nil)
+	if err != nil {
+		return nil, err
+	}
+	q := &request{server: st.s, r: r, lang: languages[0]}
+	return q.reviewSlide(ctx, sl, unit)
+}
+
 // New makes the studio's handler. It serves /studio/ and sends / there; mount
 // it at "/". Kind Invalid: a zone that does not exist.
-func New(d Deps) (http.Handler, error) {
+func New(d Deps) (*Studio, error) {
 	const op = "studio.New"
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
@@ -109,5 +127,5 @@ func New(d Deps) (http.Handler, error) {
 	for _, r := range s.routes {
 		s.mux.Handle(r.method+" "+r.path, s.handler(r))
 	}
-	return http.HandlerFunc(s.serve), nil
+	return &Studio{s}, nil
 }

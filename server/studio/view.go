@@ -99,7 +99,7 @@ var sections = map[string]string{
 	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "workdays": "schedule", "emergencies": "schedule", "emergency": "schedule", "shows": "kiosks", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
 	"kiosks-chosen": "kiosks", "kiosk-order": "kiosks",
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units", "unit-tree": "units", "desks": "units", "users": "users", "user": "users", "totp": "account", "recovery": "account",
-	"tokens": "connections", "interface": "connections",
+	"tokens": "connections", "hooks": "connections", "hook": "connections", "interface": "connections",
 	"statistics": "statistics", "letters": "letters", "letter": "letters", "audit": "audit", "account": "account",
 
 	"conflict": "slides", "versions": "slides", "bulk": "slides", "bulk-done": "slides",

@@ -124,6 +124,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/account/totp", "Quét mã này"},
 	{"/studio/users", "Người dùng"},
 	{"/studio/tokens", "Tạo khóa mới"},
+	{"/studio/hooks", "Thêm webhook"},
 	{"/studio/interface", "Các kiểu dữ liệu"},
 	{"/studio/users/new", "Mời người dùng"},
 }
@@ -193,6 +194,37 @@ func (o *office) letters(k *screen, unit string) []struct{ path, has string } {
 		}
 	}
 	return []struct{ path, has string }{{"/studio/letters/" + id, "Bảng chỉ dẫn ở tầng 2 bị mờ."}}
+}
+
+// fillHook makes a webhook that has sent, waits, and has failed for good.
+func (o *office) fillHook(unit string) []struct{ path, has string } {
+	o.t.Helper()
+	ctx := context.Background()
+	h, err := o.store.AddHook(ctx, store.Actor{}, store.Hook{Name: "Trung tâm điều hành thông minh (IOC) tỉnh Lạng Sơn", Unit: unit, URL: "https://ioc.langson.example.gov.vn/motcua/su-kien/nhan", Events: store.Events}, store.NewSecret())
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	for i := range 3 {
+		if _, err := o.store.TestHook(ctx, store.Actor{}, h.ID); err != nil {
+			o.t.Fatal(err)
+		}
+		list, err := o.store.ClaimDeliveries(ctx, 8, time.Minute)
+		if err != nil || len(list) != 1 {
+			o.t.Fatal(list, err)
+		}
+		status, fault := 204, slides.Text(nil)
+		if i > 0 {
+			status, fault = 503, slides.Text{"vi": "Bên nhận trả lời 503.", "en": "The receiver answered 503."}
+		}
+		if i == 2 {
+			o.later.Add((25 * time.Hour).Milliseconds())
+			defer o.later.Add(-(25 * time.Hour).Milliseconds())
+		}
+		if err := o.store.Settle(ctx, list[0], status, fault, 0); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	return []struct{ path, has string }{{"/studio/hooks/" + h.ID, "Các lần gửi"}}
 }
 
 // fill gives an office content, kiosks and ratings; it lists the pages that
@@ -314,6 +346,7 @@ func (o *office) fill() []struct{ path, has string } {
 			o.t.Fatal(err)
 		}
 	}
+	out = append(out, o.fillHook(unit)...)
 	mai, _, err := o.guard.Invite(ctx, &auth.Session{}, "tranbinh", "Trần Văn Bình", []store.Grant{{Role: "editor", Unit: unit}, {Role: "technician", Unit: unit}})
 	if err != nil {
 		o.t.Fatal(err)
