@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/sync/errgroup"
 
+	"motcua/server/alert"
 	"motcua/server/api"
 	"motcua/server/auth"
 	"motcua/server/citizen"
@@ -42,6 +43,7 @@ type serveOptions struct {
 	level                                    string
 	json                                     bool
 	ssoIssuer, ssoClient, ssoSecret, ssoName string
+	smtp                                     alert.SMTP
 }
 
 func (o *serveOptions) register(fs *flag.FlagSet) {
@@ -57,6 +59,11 @@ func (o *serveOptions) register(fs *flag.FlagSet) {
 	fs.StringVar(&o.ssoSecret, "oidc-secret", "", "mật khẩu ứng dụng; nên đặt bằng biến môi trường / client secret; better as a variable")
 	fs.StringVar(&o.ssoName, "oidc-name", "SSO", "tên hiện trên nút đăng nhập / what the sign-in button calls it")
 	fs.BoolVar(&o.hookPrivate, "hook-private", false, "cho webhook gọi tới địa chỉ trong mạng nội bộ / webhooks may call addresses of the inner network")
+	fs.StringVar(&o.smtp.Addr, "smtp", "", "máy chủ gửi thư cảnh báo, ví dụ mail.example.gov.vn:587 / mail server for alerts")
+	fs.StringVar(&o.smtp.Security, "smtp-security", "starttls", "starttls, tls (cổng 465) hoặc none / starttls, tls (port 465) or none")
+	fs.StringVar(&o.smtp.From, "smtp-from", "", "địa chỉ gửi thư / the address that mails come from")
+	fs.StringVar(&o.smtp.User, "smtp-user", "", "tài khoản gửi thư; trống: không đăng nhập / account; empty: no sign-in")
+	fs.StringVar(&o.smtp.PasswordFile, "smtp-password-file", "", "tệp chứa mật khẩu của tài khoản gửi thư / file with the account's password")
 	fs.StringVar(&o.metrics, "metrics", "local", "ai đọc được /metrics: local (máy này và mạng nội bộ), all, off / who may read /metrics")
 	fs.StringVar(&o.level, "log", "info", "mức nhật ký: debug, info, warn, error / log level")
 	fs.BoolVar(&o.json, "log-json", false, "nhật ký dạng JSON / log as JSON")
@@ -109,6 +116,7 @@ type server struct {
 	hub   *hub.Hub
 	hooks *hook.Sender
 	guard *auth.Guard
+	alert *alert.Watch
 	media *media.Room
 	http  *http.Server
 	lis   net.Listener
@@ -132,6 +140,10 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	if o.ssoIssuer != "" && (o.public == "" || o.ssoClient == "") {
 		return nil, slides.E(slides.Invalid, "serve", "-oidc-issuer cần thêm -oidc-client và -public (địa chỉ mà nhà cung cấp gửi trình duyệt về).",
 			"-oidc-issuer needs -oidc-client and -public, the address that the provider sends browsers back to.", nil)
+	}
+	mailer, err := alert.NewMailer(o.smtp)
+	if err != nil {
+		return nil, err
 	}
 	lis, err := listen(o.addr)
 	if err != nil {
@@ -170,7 +182,9 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	if s.media, err = media.New(st, log, studio.UploadsPath); err != nil {
 		return s, err
 	}
+	s.alert = alert.New(st, alert.Options{Mail: mailer, Public: o.public, Log: log})
 	deps := studio.Deps{
+		Mails: mailer != nil,
 		Store: st, Guard: s.guard, Media: s.media, Log: log, ClientAddr: trusted.client, Public: o.public,
 		Secure: strings.HasPrefix(o.public, "https://"),
 	}
@@ -228,6 +242,7 @@ func (s *server) run(ctx context.Context) error {
 	g.Go(func() error { return s.hub.Run(gctx) })
 	g.Go(func() error { return s.hooks.Run(gctx) })
 	g.Go(func() error { return s.media.Run(gctx) })
+	g.Go(func() error { return s.alert.Run(gctx) })
 	g.Go(func() error { return feed.New(s.store, feed.Options{Log: s.log}).Run(gctx) })
 	g.Go(func() error {
 		var err error

@@ -80,13 +80,14 @@ func Overdue(k *store.KioskStatus, now slides.Millis, after time.Duration) bool 
 	return k.Paired && !k.Online && k.LastSeen <= since && k.PairedAt <= since && openAt(k, now) && openAt(k, since)
 }
 
-// openAt says whether a kiosk's office is open; one without hours always is.
+// openAt says whether a kiosk's office is open, by its hours and its working
+// calendar; one without hours always is.
 func openAt(k *store.KioskStatus, at slides.Millis) bool {
 	t := at.Time()
 	if k.Zone != nil {
 		t = t.In(k.Zone)
 	}
-	open, _ := k.Works.Open(t)
+	open, _ := k.Works.OpenOn(t, k.Days)
 	return open
 }
 

@@ -33,6 +33,9 @@ func loose(k *store.KioskStatus)  { k.Paired = false }
 func used(k *store.KioskStatus)   { k.Health.View = "rate" }
 func shut(k *store.KioskStatus)   { k.Health.View = "closed" }
 func unsaid(k *store.KioskStatus) { k.Health = nil }
+func tet(k *store.KioskStatus) {
+	k.Days = &slides.Calendar{ID: "x", Days: map[slides.LocalDate]slides.DayKind{"2026-03-20": slides.Holiday}}
+}
 func always(k *store.KioskStatus) { k.Works.Hours = nil }
 func safe(k *store.KioskStatus)   { k.Health.Recovery = &wire.Recovery{Rung: wire.RungSafe} }
 func healed(k *store.KioskStatus) { k.Health.Recovery = &wire.Recovery{Reloads: 1} }
@@ -59,6 +62,8 @@ func TestState(t *testing.T) {
 		{"behind at noon", kiosk(behind), noon, Loading},
 		{"behind while a citizen rates", kiosk(behind, used), day, Loading},
 		{"nothing published", kiosk(bare), day, Waiting},
+		{"switched off on a holiday", kiosk(away, tet), day, Closed},
+		{"slides on a holiday", kiosk(tet), day, Closed},
 		{"safe mode", kiosk(safe), day, Safe},
 		{"safe mode and behind", kiosk(safe, behind), day, Safe},
 		{"has helped itself", kiosk(healed), day, Showing},

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -256,4 +257,33 @@ func (s *Store) RenameKiosk(ctx context.Context, a Actor, id, name string) error
 		}
 		return t.audit(a, "kiosk.update", "kiosk:"+id, change(was, e))
 	})
+}
+
+// workdays finds the live working calendar of a unit, its own or that of the
+// nearest unit above, as its kiosks' manifests have it; nil without one.
+func (t *txn) workdays(cat *directory) (func(unit string) *slides.Calendar, error) {
+	live, of := map[string]*slides.Calendar{}, map[string]*slides.Calendar{}
+	err := errors.Join(
+		t.live(CalendarItem, func(b []byte) error {
+			var c slides.Calendar
+			err := json.Unmarshal(b, &c)
+			live[c.ID] = &c
+			return err
+		}),
+		t.each("SELECT unit, id FROM items WHERE type = ? AND unit <> '' ORDER BY id DESC", []any{CalendarItem}, func(rows *sql.Rows) error {
+			var unit, id string
+			err := rows.Scan(&unit, &id)
+			if live[id] != nil {
+				of[unit] = live[id] // of several the first by id
+			}
+			return err
+		}))
+	return func(unit string) *slides.Calendar {
+		for _, u := range cat.path(unit, t.now) {
+			if c := of[u]; c != nil {
+				return c
+			}
+		}
+		return nil
+	}, err
 }

@@ -114,6 +114,10 @@ func (s *Store) statuses(ctx context.Context, op, unit, id string) (out []KioskS
 		if err != nil {
 			return err
 		}
+		days, err := t.workdays(cat)
+		if err != nil {
+			return err
+		}
 		if unit != "" {
 			if cat.units[unit] == nil {
 				return noUnit(op, unit)
@@ -148,6 +152,7 @@ func (s *Store) statuses(ctx context.Context, op, unit, id string) (out []KioskS
 				return nil
 			}
 			k.UnitName, k.Zone = names[k.Unit], cat.zoneOf(k.Unit, t.now)
+			k.Days = days(k.Unit)
 			if k.Online = expires > t.now; !k.Online {
 				k.Server, k.Since = "", 0
 			}

@@ -10,6 +10,8 @@ const (
 	keepHealth    = 7 * 24 * time.Hour
 	keepPlays     = 400 * 24 * time.Hour
 	keepCommands  = 90 * 24 * time.Hour
+	keepMails     = 90 * 24 * time.Hour
+	keepAlerts    = 400 * 24 * time.Hour
 	keepChanges   = 30 * 24 * time.Hour
 	keepPairings  = 7 * 24 * time.Hour
 	keepFailures  = 24 * time.Hour
@@ -45,6 +47,8 @@ func (s *Store) Tidy(ctx context.Context) error {
 			{"DELETE FROM commands WHERE issued <= ?", before(keepCommands)},
 			{"DELETE FROM hook_deliveries WHERE next = 0 AND at <= ?", before(keepDeliveries)},
 			{"DELETE FROM api_answers WHERE at <= ?", before(keepAnswers)},
+			{"DELETE FROM mails WHERE ended > 0 AND queued <= ?", before(keepMails)},
+			{"DELETE FROM alerts WHERE closed > 0 AND closed <= ?", before(keepAlerts)},
 			{"DELETE FROM command_batches WHERE at <= ?", before(keepBatches)},
 			{"DELETE FROM imports WHERE state = 'new' AND created <= ?", before(keepImports)},
 			{"DELETE FROM uploads WHERE state IN ('done', 'failed') AND updated <= ?", before(keepUploads)},

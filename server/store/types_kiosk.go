@@ -74,6 +74,7 @@ type KioskStatus struct {
 	Kiosk
 	UnitName       slides.Text
 	Zone           *time.Location
+	Days           *slides.Calendar // the working calendar that opening hours keep to; nil: none
 	Online         bool
 	Server         string
 	Since          slides.Millis // of the connection, when online

@@ -126,6 +126,7 @@ type kioskListPage struct {
 	Rows       []kioskCard
 	From, To   int // of Found, counted from 1
 	Prev, Next string
+	Alerts     bool // the session may say who is told of silences
 	Units      []store.Unit
 	Groups     []string
 	Tags       []string
@@ -183,6 +184,11 @@ func (s *server) kioskList(q *request) error {
 	if p.Units, err = q.unitsFor(auth.SeeKiosks); err != nil {
 		return err
 	}
+	runs, err := q.reach(auth.RunKiosks)
+	if err != nil {
+		return err
+	}
+	p.Alerts = runs.Everywhere()
 	at := func(f fleetFilter) string {
 		v := f.values()
 		if f.Skip > 0 {

@@ -263,3 +263,50 @@ func TestFleetInTheBrowser(t *testing.T) {
 		t.Error("the outcome does not show", err)
 	}
 }
+
+// Who is told of silent kiosks is set, tried and seen.
+func TestAlerts(t *testing.T) {
+	ctx := context.Background()
+	o := newOffice(t).enter()
+	if err := o.store.SaveUnit(ctx, store.Actor{}, store.Unit{ID: "so", Name: slides.Vi("Sở thử")}); err != nil {
+		t.Fatal(err)
+	}
+	k := o.paired("Sảnh tầng 1", "so")
+	o.get("/studio/kiosks").has("/studio/alerts")
+	o.get("/studio/alerts").is(http.StatusOK).has("Chưa ghi nhận lần mất kết nối nào", "Gửi thư thử").hasNot("chưa được cấu hình gửi thư")
+	o.post("/studio/alerts/test", nil).is(http.StatusUnprocessableEntity).has("ít nhất một địa chỉ")
+	form := url.Values{"on": {"on"}, "after": {"15"}, "to": {"cntt@example.vn\nmai@"}, "lang": {"vi"}}
+	o.post("/studio/alerts", form).is(http.StatusUnprocessableEntity).has("không phải địa chỉ thư", "mai@", `value="15"`)
+	form.Set("to", " it@example.vn, cntt@example.vn ; it@example.vn")
+	form.Set("after", "1")
+	o.post("/studio/alerts", form).is(http.StatusUnprocessableEntity).has("từ 2 đến 240")
+	form.Set("after", "15")
+	o.post("/studio/alerts", form).is(http.StatusSeeOther)
+	set, err := o.store.AlertSettings(ctx)
+	if err != nil || !set.On || set.After != 15 || strings.Join(set.To, " ") != "cntt@example.vn it@example.vn" {
+		t.Fatalf("%+v, %v", set, err)
+	}
+	o.post("/studio/alerts/test", nil).is(http.StatusSeeOther)
+	o.get("/studio/alerts").has("Thư thử", "đang gửi", "cntt@example.vn", "data-live")
+	m, ok, err := o.store.ClaimMail(ctx, time.Minute)
+	if err != nil || !ok || m.Kind != "test" || !strings.Contains(m.Body, "Nông Thị Mai") {
+		t.Fatalf("%+v %v %v", m, ok, err)
+	}
+	if err := o.store.MailFailed(ctx, m.ID, "Máy chủ thư từ chối.", "Refused.", time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	o.get("/studio/alerts").has("lỗi 1 lần", "Máy chủ thư từ chối.")
+	if err := o.store.MailSent(ctx, m.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.store.NoteIncidents(ctx, map[string]slides.Millis{k.id: 1}, nil, func(store.AlertSettings, []store.Incident, []store.Incident) (string, string) { return "Mất", "x" }); err != nil {
+		t.Fatal(err)
+	}
+	page := o.get("/studio/alerts").has("đã gửi", "chưa kết nối lại", "Sảnh tầng 1")
+	checkPage(t, page)
+	o.get("/studio/audit").has("Đổi cài đặt cảnh báo", "Gửi thư thử")
+	// Who has kiosks of one unit only does not decide for the house.
+	o.client = o.as("trong-so", store.Grant{Role: "technician", Unit: "so"})
+	o.get("/studio/alerts").is(http.StatusForbidden)
+	o.get("/studio/kiosks").is(http.StatusOK).hasNot("/studio/alerts")
+}

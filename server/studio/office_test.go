@@ -80,7 +80,7 @@ func newOffice(t *testing.T) *office {
 	if o.media, err = media.New(st, log, UploadsPath); err != nil {
 		t.Fatal(err)
 	}
-	h, err := New(Deps{Store: st, Guard: o.guard, Media: o.media, Log: log})
+	h, err := New(Deps{Store: st, Guard: o.guard, Media: o.media, Log: log, Mails: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,7 @@ var owners = map[string]owner{
 	"/studio/schedule/{id}":       ofItem(store.EntryItem),
 	"/studio/kiosks/{id}":         ofKiosk,
 	"/studio/kiosk-copies/{id}":   ofCopy,
+	"/studio/alerts":              wholeOffice,
 	"/studio/kiosks-chosen":       anyUnit,
 	"/studio/kiosk-labels":        anyUnit,
 	"/studio/kiosk-orders":        anyUnit,

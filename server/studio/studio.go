@@ -34,6 +34,7 @@ type Deps struct {
 	Zone   string       // IANA zone for times without a unit's; default Asia/Ho_Chi_Minh
 	Public string       // scheme and host of the studio for browsers; "": as each request names it
 	Media  *media.Room  // takes uploads, run by the composition root; default: one that nobody runs
+	Mails  bool         // the server is set up to send mail
 	OIDC   *auth.OIDC   // single sign-on; nil without
 	Secure bool         // TLS ends at a proxy in front: cookies are Secure, though requests come plain
 	// ClientAddr tells from where a request comes; default RemoteAddr. Behind a

@@ -97,7 +97,7 @@ var sections = map[string]string{
 	"media": "media", "media-file": "media", "feeds": "feeds", "voices": "media", "post": "slides",
 	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
 	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "workdays": "schedule", "emergencies": "schedule", "emergency": "schedule", "shows": "kiosks", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",
-	"kiosks-chosen": "kiosks", "kiosk-order": "kiosks",
+	"kiosks-chosen": "kiosks", "alerts": "kiosks", "kiosk-order": "kiosks",
 	"kiosk-settings": "kiosks", "kiosk-copy": "kiosks", "kiosk-copied": "kiosks", "units": "units", "unit": "units", "unit-tree": "units", "desks": "units", "users": "users", "user": "users", "totp": "account", "recovery": "account",
 	"tokens": "connections", "hooks": "connections", "hook": "connections", "interface": "connections",
 	"statistics": "statistics", "letters": "letters", "letter": "letters", "audit": "audit", "account": "account",

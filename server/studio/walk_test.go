@@ -111,6 +111,8 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/submissions?tab=all", "Tất cả"},
 	{"/studio/publications", "Các lần phát hành gần đây"},
 	{"/studio/kiosks", "Ki-ốt"},
+	{"/studio/alerts", "Ai được báo"},
+	{"/studio/kiosks?sort=state&state=silent&q=khong", "Ki-ốt"},
 	{"/studio/kiosks/approve", "Mã hiện trên màn hình ki-ốt"},
 	{"/studio/statistics", "Kết quả khảo sát tại chỗ, tính theo cách của SIPAS – không phải Chỉ số SIPAS do Bộ Nội vụ công bố"},
 	{"/studio/statistics?period=today", "Hôm nay"},
