@@ -22,6 +22,7 @@ import (
 var faultRows = []row{
 	{"kiosk-kill", kioskKill},
 	{"server-kill", serverKill},
+	{"letters", letterKills},
 	{"network", networkFaults},
 	{"replay", replay},
 	{"power-cut", powerCuts},

@@ -39,6 +39,7 @@ type rater struct {
 	skew    slides.Millis
 	lost    chan struct{} // the connection was lost
 	r       *rand.Rand
+	make    func() error // what a citizen does
 }
 
 // thanks is one line of the journal.
@@ -59,12 +60,16 @@ func raterRole(ctx context.Context, args []string, stdout, stderr io.Writer) err
 	count := fs.Int("count", 0, "ratings to make, then deliver and end; 0: go on")
 	skew := fs.Duration("skew", 0, "wrong by so much is the kiosk's clock")
 	jumps := fs.Bool("jumps", false, "the clock jumps by the skew, forth and back, at random")
+	letters := fs.Bool("letters", false, "citizens write letters; nobody rates")
 	eager := fs.Bool("eager", false, "come back within 300 ms, whatever the back-off")
 	seedOf := fs.Uint64("seed", rand.Uint64(), "of chance")
 	if err := fs.Parse(args); err != nil {
 		return err
 	}
 	r := &rater{lost: make(chan struct{}, 1), r: rand.New(rand.NewPCG(*seedOf, 7)), skew: slides.Millis(skew.Milliseconds())}
+	if r.make = r.one; *letters {
+		r.make = r.writes
+	}
 	opt := vault.Options{SegmentSize: 128 << 10, Spares: 1, Reserve: 1 << 20}
 	now := func() slides.Millis { return slides.At(time.Now()) + r.skew }
 	opt.Now = now
@@ -197,7 +202,7 @@ func (r *rater) rate(ctx context.Context, every time.Duration, count int, jumps 
 		if jumps && r.r.IntN(5) == 0 {
 			r.skew = []slides.Millis{0, skew, -skew}[r.r.IntN(3)]
 		}
-		switch err := r.one(); slides.KindOf(err) {
+		switch err := r.make(); slides.KindOf(err) {
 		case "":
 			made++
 		case slides.Full:
@@ -247,9 +252,9 @@ func name(r *rand.Rand) string {
 // drained waits until the server has acknowledged everything.
 func (r *rater) drained(ctx context.Context, within time.Duration) error {
 	until := time.Now().Add(within)
-	for r.vault.Outbox().Pending() > 0 {
+	for r.vault.Outbox().Pending()+r.vault.Letters().Pending() > 0 {
 		if time.Now().After(until) {
-			return fmt.Errorf("%d ratings are still not acknowledged after %v", r.vault.Outbox().Pending(), within)
+			return fmt.Errorf("%d ratings and %d letters are still not acknowledged after %v", r.vault.Outbox().Pending(), r.vault.Letters().Pending(), within)
 		}
 		r.link.Wake()
 		if err := sleep(ctx, 20*time.Millisecond); err != nil {

@@ -118,14 +118,8 @@ func (r *Reel) run(ctx context.Context) error {
 		case errors.Is(err, errSlow):
 			r.mu.Lock()
 			r.lower = false
-			last := r.grade.last()
-			if !last {
-				r.grade++
-			}
+			r.grade++ // it was not the last, see show
 			r.mu.Unlock()
-			if last {
-				return err
-			}
 			continue
 		}
 		if failures++; failures >= r.o.limits.failures {
@@ -193,7 +187,11 @@ func (r *Reel) show(ctx context.Context, file, kind string, at *time.Duration) e
 		*at = f.At
 		due := first.Add(time.Duration(n) * every)
 		if time.Since(due) > r.o.limits.behind {
-			return errSlow
+			if !g.last() {
+				return errSlow
+			}
+			first = time.Now().Add(-time.Duration(n) * every) // slower than life, but it moves
+			due = time.Now()
 		}
 		if err := sleep(ctx, time.Until(due)); err != nil {
 			return err
@@ -203,7 +201,7 @@ func (r *Reel) show(ctx context.Context, file, kind string, at *time.Duration) e
 			r.spare = append(r.spare, r.newest)
 		}
 		r.newest = f
-		lower := r.lower
+		lower := r.lower && !g.last()
 		r.mu.Unlock()
 		if ctx.Err() != nil {
 			return ctx.Err()

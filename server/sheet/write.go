@@ -15,10 +15,42 @@ import (
 // Open reads back: every column that any of them fills, under its label.
 func Write(w io.Writer, kind, lang string, ps []catalogue.Procedure) error {
 	used := usedColumns(ps)
-	if kind == CSV {
-		return writeCSV(w, lang, used, ps)
+	t := Texts{Name: map[string]string{"vi": "Thủ tục", "en": "Procedures"}[lang], Rows: make([][]string, len(ps))}
+	if t.Name == "" {
+		t.Name = "Thủ tục"
 	}
-	return writeXLSX(w, lang, used, ps)
+	for _, c := range used {
+		t.Columns = append(t.Columns, TextColumn{Label: c.Label.In(lang), Wide: c.Wide, Code: c.Key == keyCode})
+	}
+	for i := range ps {
+		for _, c := range used {
+			t.Rows[i] = append(t.Rows[i], c.Show(&ps[i]))
+		}
+	}
+	return t.Write(w, kind)
+}
+
+// Texts is a table of texts, to be written.
+type Texts struct {
+	Name    string // of the sheet
+	Columns []TextColumn
+	Rows    [][]string // as long as Columns
+}
+
+// TextColumn is a column of Texts. A code stays a text in CSV too, where a
+// spreadsheet would read a number.
+type TextColumn struct {
+	Label string
+	Wide  float64
+	Code  bool
+}
+
+// Write writes the table in a kind of file that Excel opens as it is.
+func (t *Texts) Write(w io.Writer, kind string) error {
+	if kind == CSV {
+		return t.writeCSV(w)
+	}
+	return t.writeXLSX(w)
 }
 
 func usedColumns(ps []catalogue.Procedure) []Column {
@@ -38,23 +70,23 @@ func usedColumns(ps []catalogue.Procedure) []Column {
 // writeCSV writes UTF-8 with a byte order mark and semicolons, which Excel with
 // Vietnamese settings opens rightly. A tab before a code keeps it a text: as a
 // number 1.014200 would lose its zeros.
-func writeCSV(w io.Writer, lang string, used []Column, ps []catalogue.Procedure) error {
+func (t *Texts) writeCSV(w io.Writer) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
 	}
 	out := csv.NewWriter(w)
 	out.Comma, out.UseCRLF = ';', true
-	row := make([]string, len(used))
-	for i, c := range used {
-		row[i] = c.Label.In(lang)
+	row := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		row[i] = c.Label
 	}
 	if err := out.Write(row); err != nil {
 		return err
 	}
-	for i := range ps {
-		for j, c := range used {
-			row[j] = guard(c.Show(&ps[i]))
-			if c.Key == keyCode {
+	for _, cells := range t.Rows {
+		for j, c := range t.Columns {
+			row[j] = guard(cells[j])
+			if c.Code {
 				row[j] = "\t" + row[j]
 			}
 		}
@@ -82,7 +114,7 @@ func unguard(s string) string {
 	return s
 }
 
-func writeXLSX(w io.Writer, lang string, used []Column, ps []catalogue.Procedure) (err error) {
+func (t *Texts) writeXLSX(w io.Writer) (err error) {
 	const op = "sheet.Write"
 	f := excelize.NewFile()
 	defer func() {
@@ -96,11 +128,7 @@ func writeXLSX(w io.Writer, lang string, used []Column, ps []catalogue.Procedure
 		}
 		return slides.E(slides.Broken, op, "Không tạo được tệp Excel.", "The Excel file can't be made.", err)
 	}
-	name := map[string]string{"vi": "Thủ tục", "en": "Procedures"}[lang]
-	if name == "" {
-		name = "Thủ tục"
-	}
-	if err := f.SetSheetName("Sheet1", name); err != nil {
+	if err := f.SetSheetName("Sheet1", t.Name); err != nil {
 		return broken(err)
 	}
 	head, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}, Fill: excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{"F7EFE3"}}, Alignment: &excelize.Alignment{WrapText: true, Vertical: "center"}})
@@ -112,16 +140,16 @@ func writeXLSX(w io.Writer, lang string, used []Column, ps []catalogue.Procedure
 	if err != nil {
 		return broken(err)
 	}
-	out, err := f.NewStreamWriter(name)
+	out, err := f.NewStreamWriter(t.Name)
 	if err != nil {
 		return broken(err)
 	}
-	row := make([]any, len(used))
-	for i, c := range used {
+	row := make([]any, len(t.Columns))
+	for i, c := range t.Columns {
 		if err := out.SetColWidth(i+1, i+1, c.Wide); err != nil {
 			return broken(err)
 		}
-		row[i] = excelize.Cell{StyleID: head, Value: c.Label.In(lang)}
+		row[i] = excelize.Cell{StyleID: head, Value: c.Label}
 	}
 	if err := out.SetPanes(&excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}); err != nil {
 		return broken(err)
@@ -129,9 +157,9 @@ func writeXLSX(w io.Writer, lang string, used []Column, ps []catalogue.Procedure
 	if err := out.SetRow("A1", row); err != nil {
 		return broken(err)
 	}
-	for i := range ps {
-		for j, c := range used {
-			row[j] = excelize.Cell{StyleID: body, Value: c.Show(&ps[i])}
+	for i, cells := range t.Rows {
+		for j, text := range cells {
+			row[j] = excelize.Cell{StyleID: body, Value: text}
 		}
 		at, err := excelize.CoordinatesToCellName(1, i+2)
 		if err != nil {

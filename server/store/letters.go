@@ -3,6 +3,7 @@ package store
 import (
 	"database/sql/driver"
 	"encoding/hex"
+	"time"
 
 	"motcua/slides"
 	"motcua/slides/chain"
@@ -16,13 +17,13 @@ import (
 func (t *gtx) keepLetters(c *chainKey, records []judged, res *Ingested) error {
 	for i := range records {
 		j := &records[i]
-		l, err := t.placeLetter(j.record, c)
+		l, zone, err := t.placeLetter(j.record, c)
 		if err != nil {
 			return err
 		}
 		id := chain.RatingID(j.hash)
-		if err := t.run("INSERT INTO letters (chain, seq, id, header, code, category, unit, kiosk, counter, channel, lang, hour) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			c.no, int64(j.header.Seq), hex.EncodeToString(id[:]), j.record.Header, l.Code, l.Category, l.Unit, l.Kiosk, l.Counter, int64(channels[l.Channel]), l.Lang, int64(l.Hour)); err != nil {
+		if err := t.run("INSERT INTO letters (chain, seq, id, header, code, category, unit, kiosk, counter, channel, lang, hour, due) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			c.no, int64(j.header.Seq), hex.EncodeToString(id[:]), j.record.Header, l.Code, l.Category, l.Unit, l.Kiosk, l.Counter, int64(channels[l.Channel]), l.Lang, int64(l.Hour), int64(letter.Due(l.Category, l.Hour, zone))); err != nil {
 			return err
 		}
 		for k := range j.record.Sections {
@@ -44,7 +45,7 @@ func (t *gtx) keepLetters(c *chainKey, records []judged, res *Ingested) error {
 }
 
 // placeLetter is where and when a letter counts as written.
-func (t *gtx) placeLetter(r *chain.Record, c *chainKey) (letter.Letter, error) {
+func (t *gtx) placeLetter(r *chain.Record, c *chainKey) (letter.Letter, *time.Location, error) {
 	l := letter.Letter{Channel: survey.AtKiosk, Lang: "vi", Kiosk: c.kiosk}
 	for i := range r.Sections {
 		if s := &r.Sections[i]; s.Kind == chain.Core {
@@ -56,7 +57,7 @@ func (t *gtx) placeLetter(r *chain.Record, c *chainKey) (letter.Letter, error) {
 	if t.mem.cat.units[l.Unit] == nil {
 		var err error
 		if l.Unit, err = t.unitOfKiosk(l.Kiosk); err != nil {
-			return l, err
+			return l, nil, err
 		}
 	}
 	zone := t.mem.cat.zoneOf(l.Unit, t.now)
@@ -64,7 +65,7 @@ func (t *gtx) placeLetter(r *chain.Record, c *chainKey) (letter.Letter, error) {
 		l.Hour = t.now
 	}
 	l.Hour = survey.HourOf(l.Hour, zone) // whatever a kiosk says, never finer
-	return l, nil
+	return l, zone, nil
 }
 
 func noLetter(op string) error {

@@ -1,12 +1,14 @@
 package studio
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"motcua/server/auth"
+	"motcua/server/sheet"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/letter"
@@ -22,6 +24,8 @@ type letterListPage struct {
 	Filter     store.LetterFilter
 	States     []store.LetterState
 	Categories []letter.Category
+	Units      []choice
+	Export     string // the address of the list as a file, less its format
 	Prev, Next string
 }
 
@@ -56,6 +60,78 @@ func (q *request) letterUnits() ([]string, error) {
 	return ids, err
 }
 
+// letterFilter is what an address asks for, within the units whose letters the
+// session may see. A unit's are those of the units below it, too.
+func (q *request) letterFilter(u url.Values) (f store.LetterFilter, err error) {
+	f = store.LetterFilter{State: store.LetterState(u.Get("state")), Category: short(u.Get("category")), Late: u.Get("late") != "", Search: short(u.Get("q"))}
+	unit := short(u.Get("unit"))
+	if f.Units, err = q.letterUnits(); err != nil || unit == "" {
+		return f, err
+	}
+	units, err := q.unitsFor(auth.SeeLetters)
+	f.Units = []string{}
+	for _, x := range units {
+		for up := x.ID; up != ""; up = q.tree[up] {
+			if up == unit {
+				f.Units = append(f.Units, x.ID)
+				break
+			}
+		}
+	}
+	return f, err
+}
+
+// letterExport writes the letters that a filter finds as a file. It has no
+// contacts, which are looked at one by one, and no notes of staff's; that it was
+// taken is in the audit.
+func (s *server) letterExport(q *request) error {
+	ctx, u := q.r.Context(), q.r.URL.Query()
+	kind := u.Get("format")
+	mime, ok := sheetTypes[kind]
+	if !ok {
+		return slides.E(slides.Invalid, "studio.letterExport", q.words.say("vi", "procedures.noformat"), q.words.say("en", "procedures.noformat"), nil)
+	}
+	f, err := q.letterFilter(u)
+	if err != nil {
+		return err
+	}
+	f.Limit = exportLetters
+	list, _, err := s.Store.Letters(ctx, f)
+	if err != nil {
+		return err
+	}
+	t := sheet.Texts{Name: q.words.say(q.lang, "nav.letters")}
+	for _, c := range []struct {
+		key  string
+		wide float64
+	}{{"letters.when", 18}, {"letters.kind", 14}, {"letter.unit", 30}, {"letter.where", 18}, {"letters.text", 60}, {"letters.state", 16}, {"letters.due", 14}, {"letter.answer", 50}, {"letter.receipt", 16}} {
+		t.Columns = append(t.Columns, sheet.TextColumn{Label: q.words.say(q.lang, c.key), Wide: c.wide})
+	}
+	v := q.view("letters", nil)
+	for _, l := range list {
+		c, due := q.letterCard(l), ""
+		if l.Due != 0 {
+			due = v.Day(c.DueDay())
+		}
+		t.Rows = append(t.Rows, []string{v.When(l.Hour), c.Kind.In(q.lang), l.UnitName.In(q.lang), q.words.say(q.lang, "letter.channel."+string(l.Channel)), l.Text, q.words.say(q.lang, "letter.state."+string(l.State)), due, l.Answer, c.Spelt()})
+	}
+	if err := s.Store.AddAudit(ctx, q.session.Actor(), "letter.export", "letters", map[string]any{"letters": len(list), "format": kind, "unit": u.Get("unit")}); err != nil {
+		return err
+	}
+	h := q.w.Header()
+	h.Set("Content-Type", mime)
+	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="gop-y-%s.%s"`, q.today().Format("20060102"), kind))
+	q.wrote = true
+	if err := t.Write(q.w, kind); err != nil {
+		s.Log.Error("letters export", "err", err)
+		panic(http.ErrAbortHandler) // the reader must see that the file is not whole
+	}
+	return nil
+}
+
+// exportLetters bounds a file of letters: years of a busy office.
+const exportLetters = 50_000
+
 func (s *server) letterList(q *request) error {
 	ctx, u := q.r.Context(), q.r.URL.Query()
 	p := letterListPage{States: store.LetterStates, Categories: letter.Categories}
@@ -63,9 +139,16 @@ func (s *server) letterList(q *request) error {
 	if err != nil || skip < 0 {
 		skip = 0
 	}
-	p.Filter = store.LetterFilter{State: store.LetterState(u.Get("state")), Category: short(u.Get("category")), Late: u.Get("late") != "", Search: short(u.Get("q")), Skip: skip, Limit: letterRows}
-	if p.Filter.Units, err = q.letterUnits(); err != nil {
+	if p.Filter, err = q.letterFilter(u); err != nil {
 		return err
+	}
+	p.Filter.Skip, p.Filter.Limit = skip, letterRows
+	units, err := q.unitsFor(auth.SeeLetters)
+	if err != nil {
+		return err
+	}
+	for _, x := range units {
+		p.Units = append(p.Units, choice{x.ID, x.Name.In(q.lang), x.ID == u.Get("unit")})
 	}
 	list, more, err := s.Store.Letters(ctx, p.Filter)
 	if err != nil {
@@ -78,19 +161,24 @@ func (s *server) letterList(q *request) error {
 		return err
 	}
 	if p.Any = len(list) > 0; !p.Any {
-		all, _, err := s.Store.Letters(ctx, store.LetterFilter{Units: p.Filter.Units, Limit: 1})
+		mine, err := q.letterUnits()
+		if err != nil {
+			return err
+		}
+		all, _, err := s.Store.Letters(ctx, store.LetterFilter{Units: mine, Limit: 1})
 		if err != nil {
 			return err
 		}
 		p.Any = len(all) > 0
 	}
-	at := func(skip int) string {
-		v := url.Values{}
-		for _, k := range []string{"q", "state", "category", "late"} {
-			if x := u.Get(k); x != "" {
-				v.Set(k, x)
-			}
+	v := url.Values{}
+	for _, k := range []string{"q", "unit", "state", "category", "late"} {
+		if x := u.Get(k); x != "" {
+			v.Set(k, x)
 		}
+	}
+	p.Export = "/studio/letters/export?" + v.Encode()
+	at := func(skip int) string {
 		v.Set("skip", strconv.Itoa(skip))
 		return "/studio/letters?" + v.Encode()
 	}

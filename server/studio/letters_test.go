@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"motcua/server/sheet"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/letter"
@@ -28,6 +29,19 @@ func TestAnswerALetter(t *testing.T) {
 	o.get("/studio/letters?q=bang+chi+dan").has("Bảng chỉ dẫn bị mờ").hasNot("Rất tốt")
 	o.get("/studio/letters?category=hoi").has("Không có góp ý nào như vậy")
 	o.get("/studio/letters?late=on").has("Không có góp ý nào như vậy")
+
+	// By unit, with those below; as a file without the contact, which the audit tells.
+	o.get("/studio/letters?unit=so").has("Bảng chỉ dẫn bị mờ")
+	o.get("/studio/letters?unit=khong-co").has("Không có góp ý nào như vậy")
+	file := o.get("/studio/letters/export?format=csv&category=phan-anh").is(http.StatusOK).has("Bảng chỉ dẫn bị mờ", "Sở thử", "Phản ánh").hasNot("Rất tốt", "Người gửi mẫu", "0900000000")
+	if d := file.header.Get("Content-Disposition"); !strings.Contains(d, "gop-y-") {
+		t.Error(d)
+	}
+	if b, err := sheet.Open("x.xlsx", []byte(o.get("/studio/letters/export?format=xlsx&unit=so").is(http.StatusOK).body)); err != nil || len(b.Sheets) != 1 {
+		t.Error(b, err)
+	}
+	o.get("/studio/letters/export?format=exe").is(http.StatusUnprocessableEntity)
+	o.get("/studio/audit").has("Tải danh sách góp ý")
 
 	// The contact is asked for, shown once, and the audit says by whom.
 	o.get(path).is(http.StatusOK).has("Xem thông tin liên hệ", "Sảnh tầng 1").hasNot("Người gửi mẫu", "0900000000")

@@ -106,6 +106,7 @@ type procedurePage struct {
 	Dirty    bool
 	Stale    bool
 	Versions []versionView
+	Useful   store.Useful    // as citizens answered on the kiosks
 	Sheets   []store.Posting // of this procedure, that hang
 }
 
@@ -308,6 +309,9 @@ func (q *request) procedureForm(status int, row *store.ProcedureRow, v values, l
 			return err
 		}
 		p.Stale = row.Procedure.ReviewedOn < cutoff
+		if p.Useful, err = q.Store.UsefulProcedure(q.r.Context(), row.Procedure.Code); err != nil {
+			return err
+		}
 		if p.Versions, err = q.versions(row.ID); err != nil {
 			return err
 		}

@@ -123,10 +123,13 @@ func (s *server) procedureSettings(q *request) error {
 	return q.to("/studio/procedures", "review-days")
 }
 
+// sheetTypes are the kinds of files that tables are written as.
+var sheetTypes = map[string]string{sheet.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheet.CSV: "text/csv; charset=utf-8"}
+
 // procedureExport writes every draft that is not deleted.
 func (s *server) procedureExport(q *request) error {
 	kind := q.r.URL.Query().Get("format")
-	mime, ok := map[string]string{sheet.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", sheet.CSV: "text/csv; charset=utf-8"}[kind]
+	mime, ok := sheetTypes[kind]
 	if !ok {
 		return slides.E(slides.Invalid, "studio.procedureExport", q.words.say("vi", "procedures.noformat"), q.words.say("en", "procedures.noformat"), nil)
 	}

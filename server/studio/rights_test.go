@@ -169,6 +169,7 @@ var lists = []string{
 	"/studio/schedule", "/studio/schedule/new", "/studio/schedule/say", "/studio/calendar", "/studio/workdays", "/studio/calendar/events", "/studio/calendar/place", "/studio/calendar/move", "/studio/calendar/undo", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
 	"/studio/users", "/studio/users/new", "/studio/letters",
 	"/studio/kiosks-chosen", "/studio/kiosk-labels", "/studio/kiosk-orders",
+	"/studio/letters/export",
 	"/studio/submissions", "/studio/publications", "/studio/publications/{id}",
 	"/studio/media", "/studio/media-pick", "/studio/uploads", "/studio/uploads/{id}",
 	"/studio/feeds", "/studio/feed-items",

@@ -204,6 +204,7 @@ func (s *server) table() []route {
 		{post, "/studio/statistics/export", auth.ExportRating, 0, s.export},
 
 		{get, "/studio/letters", auth.SeeLetters, 0, s.letterList},
+		{get, "/studio/letters/export", auth.SeeLetters, 0, s.letterExport},
 		{get, "/studio/letters/{id}", auth.SeeLetters, 0, s.letterPage},
 		{post, "/studio/letters/{id}", auth.AnswerLetter, 0, s.letterSave},
 		{post, "/studio/letters/{id}/contact", auth.AnswerLetter, 0, s.letterContact},

@@ -32,6 +32,7 @@ type statsPage struct {
 	Kiosks                       int // paired kiosks, for the empty state
 	Grain                        string
 	Method                       string
+	Dossiers                     []store.DossierMonth // of the whole house; the newest twelve
 }
 
 // statRow is a factor, kiosk or unit of the tables, in words: a page has
@@ -95,6 +96,14 @@ func (s *server) statistics(q *request) error {
 		return err
 	}
 	q.charts(&p, zone)
+	if reach, err := q.reach(auth.SeeStats); err != nil {
+		return err
+	} else if reach.Everywhere() { // a month's count says of no unit
+		if p.Dossiers, err = s.Store.DossierMonths(ctx); err != nil {
+			return err
+		}
+		p.Dossiers = p.Dossiers[:min(len(p.Dossiers), 12)]
+	}
 	return q.render(status, "statistics", p)
 }
 

@@ -19,6 +19,7 @@ import (
 	"net/mail"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"motcua/slides"
@@ -30,14 +31,15 @@ import (
 type Category struct {
 	ID         string
 	Name, Help slides.Text
+	Days       int // within which staff should have dealt with it; 0: no day is set
 }
 
 // Categories are those that a citizen chooses from, in their order.
 var Categories = []Category{
-	{"gop-y", slides.Text{"vi": "Góp ý", "en": "Suggestion"}, slides.Text{"vi": "Điều nên làm tốt hơn", "en": "What could be done better"}},
-	{"phan-anh", slides.Text{"vi": "Phản ánh", "en": "Report a problem"}, slides.Text{"vi": "Việc chưa đúng, chưa ổn", "en": "Something is wrong"}},
-	{"khen", slides.Text{"vi": "Khen", "en": "Praise"}, slides.Text{"vi": "Người tốt, việc tốt", "en": "Somebody or something good"}},
-	{"hoi", slides.Text{"vi": "Hỏi", "en": "Question"}, slides.Text{"vi": "Điều còn chưa rõ", "en": "Something is not clear"}},
+	{"gop-y", slides.Text{"vi": "Góp ý", "en": "Suggestion"}, slides.Text{"vi": "Điều nên làm tốt hơn", "en": "What could be done better"}, 10},
+	{"phan-anh", slides.Text{"vi": "Phản ánh", "en": "Report a problem"}, slides.Text{"vi": "Việc chưa đúng, chưa ổn", "en": "Something is wrong"}, 5},
+	{"khen", slides.Text{"vi": "Khen", "en": "Praise"}, slides.Text{"vi": "Người tốt, việc tốt", "en": "Somebody or something good"}, 0},
+	{"hoi", slides.Text{"vi": "Hỏi", "en": "Question"}, slides.Text{"vi": "Điều còn chưa rõ", "en": "Something is not clear"}, 3},
 }
 
 // CategoryOf finds a category.
@@ -47,6 +49,18 @@ func CategoryOf(id string) (Category, bool) {
 		return Category{}, false
 	}
 	return Categories[i], true
+}
+
+// Due is when a letter of a category that came at an hour should have been dealt
+// with: the end of the last of its days in the office's zone, and 0 without any.
+// Staff change it letter by letter.
+func Due(category string, hour slides.Millis, zone *time.Location) slides.Millis {
+	c, ok := CategoryOf(category)
+	if !ok || c.Days == 0 {
+		return 0
+	}
+	y, m, d := hour.Time().In(zone).Date()
+	return slides.At(time.Date(y, m, d+c.Days+1, 0, 0, 0, 0, zone))
 }
 
 // MaxText bounds a letter's text, in runes.
