@@ -62,18 +62,21 @@ func (s *Store) Slides(ctx context.Context, f SlideFilter) (out []SlideRow, err 
 		for _, w := range strings.Fields(slides.Fold(f.Search)) {
 			add("instr(i.fold, ?) > 0", w)
 		}
+		if f.Template {
+			add("i.template = 1")
+		}
 		state, known := stateConditions[f.State]
 		if !known {
 			return invalid("store.Slides", "state", fmt.Sprintf("Không có trạng thái %q; hãy chọn trong danh sách.", f.State), fmt.Sprintf("There is no state %q; choose one of the list.", f.State))
 		}
 		add(state)
 		args = append(args, f.Limit, f.Offset)
-		return t.each("SELECT "+prefixed("i", itemColumns)+", v.sha, v.bytes FROM items i JOIN item_versions v ON v.type = i.type AND v.id = i.id AND v.version = i.version WHERE "+
+		return t.each("SELECT "+prefixed("i", itemColumns)+", i.template, v.sha, v.bytes FROM items i JOIN item_versions v ON v.type = i.type AND v.id = i.id AND v.version = i.version WHERE "+
 			where+" ORDER BY i.updated DESC, i.id LIMIT ? OFFSET ?", args, func(rows *sql.Rows) error {
 			var r SlideRow
 			var b []byte
 			to, done := r.Item.into()
-			if err := rows.Scan(append(to, &r.SHA, &b)...); err != nil {
+			if err := rows.Scan(append(to, &r.Template, &r.SHA, &b)...); err != nil {
 				return err
 			}
 			done()
@@ -107,6 +110,9 @@ func (t *txn) slide(op, id string) (r SlideRow, err error) {
 		return r, err
 	}
 	r.SHA, r.Slide = slides.Sum(b), &slides.Slide{}
+	if err := t.row("SELECT template FROM items WHERE type = 'slide' AND id = ?", id).Scan(&r.Template); err != nil {
+		return r, err
+	}
 	return r, json.Unmarshal(b, r.Slide)
 }
 
@@ -194,6 +200,9 @@ func slideDraft(op, unit string, sl *slides.Slide) (draft, error) {
 		return draft{}, slides.E(slides.TooLarge, op, "Trang trình chiếu quá lớn (tối đa 96 KiB).", "The slide is too large (96 KiB at most).", nil)
 	}
 	words := []string{c.ID}
+	if c.Document != nil {
+		words = append(words, c.Document.Number, c.Document.Issuer)
+	}
 	for _, v := range c.Title {
 		words = append(words, v)
 	}

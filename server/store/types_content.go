@@ -64,6 +64,8 @@ type SlideRow struct {
 	Item
 	Slide *slides.Slide
 	SHA   string // of the draft's bytes
+	// Template says that new slides may begin from it.
+	Template bool
 }
 
 // SlideFilter picks slides.
@@ -73,9 +75,11 @@ type SlideFilter struct {
 	Topic  slides.Topic // "" all
 	Kind   string
 	State  ItemState // "" all but Removed
-	Search string    // words of title, folded: marks and case don't matter
-	Limit  int       // default 1000
-	Offset int
+	Search string    // words of texts and of the document, folded: marks and case don't matter
+	// Template picks those that new slides may begin from.
+	Template bool
+	Limit    int // default 1000
+	Offset   int
 }
 
 // PlaylistRow is a playlist's draft.

@@ -24,6 +24,7 @@ var owners = map[string]owner{
 	"/studio/hooks":               anyUnit,
 	"/studio/hooks/{id}":          ofHook,
 	"/studio/slides":              anyUnit,
+	"/studio/slide-changes":       anyUnit,
 	"/studio/new-slide":           anyUnit,
 	"/studio/blobs/{sha}":         anyUnit,
 	"/studio/media":               anyUnit,

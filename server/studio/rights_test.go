@@ -164,7 +164,7 @@ var lists = []string{
 	"/studio/hooks",
 	"/studio/tokens", "/studio/interface",
 	"/studio/slides", "/studio/new-slide", "/studio/new-slide/{kind}", "/studio/blobs/{sha}", "/studio/publish", "/studio/playlists", "/studio/playlists/new",
-	"/studio/new-slide/{kind}/draft", "/studio/new-slide/{kind}/draft/drop",
+	"/studio/slide-changes", "/studio/slide-changes/{key}", "/studio/slide-changes/{key}/undo", "/studio/new-slide/{kind}/draft", "/studio/new-slide/{kind}/draft/drop",
 	"/studio/procedures", "/studio/procedures/new", "/studio/procedures/export", "/studio/procedures/sheet", "/studio/postings", "/studio/postings/{id}/remove",
 	"/studio/schedule", "/studio/schedule/new", "/studio/schedule/say", "/studio/calendar", "/studio/workdays", "/studio/calendar/events", "/studio/calendar/place", "/studio/calendar/move", "/studio/calendar/undo", "/studio/kiosks", "/studio/kiosks/approve", "/studio/kiosks/refuse", "/studio/units", "/studio/statistics",
 	"/studio/users", "/studio/users/new", "/studio/letters",

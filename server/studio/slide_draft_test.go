@@ -134,9 +134,9 @@ func TestTitleOf(t *testing.T) {
 	}
 }
 
-// fillConflict makes a slide that somebody else has saved while the first user
-// was writing.
-func (o *office) fillConflict(unit string) struct{ path, has string } {
+// fillSlides makes a slide that somebody else has saved while the first user
+// was writing, a template, and lists what can be done to slides.
+func (o *office) fillSlides(unit string) []struct{ path, has string } {
 	o.t.Helper()
 	ctx := context.Background()
 	sl := &slides.Slide{ID: "hai-nguoi", Kind: "slogan", Title: slides.Vi("Trang hai người cùng sửa"), Topic: "T04", Audience: slides.Public, Body: json.RawMessage(`{"text":{"vi":"Bản thứ nhất"}}`)}
@@ -160,5 +160,13 @@ func (o *office) fillConflict(unit string) struct{ path, has string } {
 			}
 		}
 	}
-	return struct{ path, has string }{"/studio/slides/" + row.ID, "Hai người cùng sửa trang này"}
+	if err := o.store.SetTemplate(ctx, store.Actor{}, row.ID, true); err != nil {
+		o.t.Fatal(err)
+	}
+	return []struct{ path, has string }{
+		{"/studio/slides/" + row.ID, "Hai người cùng sửa trang này"},
+		{"/studio/slides/" + row.ID + "/versions", "Các phiên bản"},
+		{"/studio/slide-changes?all=1&kind=slogan", "Xem trước"},
+		{"/studio/new-slide/slogan?from=" + row.ID, "Bản thứ hai"},
+	}
 }

@@ -159,14 +159,14 @@ func decimal(x float64) string {
 
 // readSlide reads a form into a slide; what can't be read becomes a problem.
 func readSlide(kind string, v values, zone *time.Location, p *slides.Problems) *slides.Slide {
-	s := &slides.Slide{Kind: kind, Topic: slides.Topic(v.Get("topic")), Audience: slides.Audience(v.Get("audience")), Source: slides.Clean(v.Get("source"))}
+	s := &slides.Slide{Kind: kind, Topic: slides.Topic(v.Get("topic")), Audience: slides.Audience(v.Get("audience")), Source: slides.Typed(v.Get("source"))}
 	s.Title = readText(v, "title")
 	s.From = readMoment(v, "from", zone, p)
 	s.Until = readMoment(v, "until", zone, p)
 	if n, ok := readNumber(v, "dwell", p); ok {
 		s.Dwell = int64(math.Round(min(max(n, -1e6), 1e6) * 1000))
 	}
-	d := slides.DocumentRef{Number: slides.Clean(v.Get("document.number")), Issuer: slides.Clean(v.Get("document.issuer")), Date: slides.LocalDate(slides.Clean(v.Get("document.date"))), File: slides.Clean(v.Get("document.file"))}
+	d := slides.DocumentRef{Number: slides.Typed(v.Get("document.number")), Issuer: slides.Typed(v.Get("document.issuer")), Date: slides.LocalDate(slides.Clean(v.Get("document.date"))), File: slides.Clean(v.Get("document.file"))}
 	if d != (slides.DocumentRef{}) {
 		s.Document = &d
 	}
@@ -192,7 +192,7 @@ func readText(v values, path string) slides.Text {
 			t[l] = x[0]
 		}
 	}
-	return slides.CleanText(t)
+	return slides.TypedText(t)
 }
 
 func readMoment(v values, path string, zone *time.Location, p *slides.Problems) slides.Millis {
@@ -290,7 +290,7 @@ func readFields(fields []kinds.Field, v values, prefix string, p *slides.Problem
 				out[f.Name] = s
 			}
 		default:
-			if s := slides.Clean(v.Get(path)); s != "" {
+			if s := slides.Typed(v.Get(path)); s != "" {
 				out[f.Name] = s
 			}
 		}

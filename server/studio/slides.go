@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"sort"
 	"strings"
@@ -32,7 +33,12 @@ type slideListPage struct {
 	Cards  []slideCard
 	Filter store.SlideFilter
 	Any    bool // there are slides at all
-	More   bool
+	First  int  // of the cards' numbers, from 1
+	Last   int
+	Prev   string // address of the page before; "" none
+	Next   string
+	All    string // address of changing all that the filter finds
+	Undo   string // id of the slide that was just deleted
 	Kinds  []kinds.Kind
 	Topics []topicChoice
 	States []store.ItemState
@@ -54,7 +60,10 @@ func (q *request) unsavedDrafts() ([]unsaved, error) {
 	}
 	var out []unsaved
 	for _, d := range list {
-		k, _ := kinds.Find(d.Kind)
+		k, ok := kinds.Find(d.Kind)
+		if !ok {
+			continue // a change of many, kept for its undo
+		}
 		u := unsaved{Title: d.Title, Kind: k.Label, Updated: d.Updated}
 		if id, ok := strings.CutPrefix(d.Key, "slide:"); ok {
 			u.Link = "/studio/slides/" + id
@@ -80,17 +89,31 @@ func topics() []topicChoice {
 	return out
 }
 
-// maxCards bounds one page of the list; a search narrows it.
-const maxCards = 120
+// One page of the list, and how many there can be.
+const (
+	maxCards = 60
+	maxPages = 1000
+)
+
+// slideFilter reads a list's address.
+func (q *request) slideFilter(u url.Values) (store.SlideFilter, error) {
+	seen, err := q.contentUnits()
+	return store.SlideFilter{
+		Units: seen, Topic: slides.Topic(u.Get("topic")), Kind: u.Get("kind"), State: store.ItemState(u.Get("state")), Search: short(u.Get("q")),
+		Limit: maxCards + 1, Offset: min(number(u.Get("p")), maxPages) * maxCards,
+	}, err
+}
 
 func (s *server) slideList(q *request) error {
 	u := q.r.URL.Query()
-	seen, err := q.contentUnits()
+	f, err := q.slideFilter(u)
 	if err != nil {
 		return err
 	}
-	f := store.SlideFilter{Units: seen, Topic: slides.Topic(u.Get("topic")), Kind: u.Get("kind"), State: store.ItemState(u.Get("state")), Search: short(u.Get("q")), Limit: maxCards + 1}
-	p := slideListPage{Filter: f, Kinds: kinds.All(), Topics: topics(), States: []store.ItemState{store.Draft, store.Live, store.Edited, store.Recalled, store.Removing}}
+	p := slideListPage{Filter: f, Kinds: kinds.All(), Topics: topics(), States: []store.ItemState{store.Draft, store.Live, store.Edited, store.Recalled, store.Removing, store.Removed}}
+	if id := u.Get("undo"); slides.ValidID(id) && u.Get("done") == "slide-deleted" {
+		p.Undo = id
+	}
 	rows, err := s.Store.Slides(q.r.Context(), f)
 	if err != nil {
 		return err
@@ -99,15 +122,34 @@ func (s *server) slideList(q *request) error {
 		return err
 	}
 	if p.Any = len(rows) > 0; !p.Any {
-		all, err := s.Store.Slides(q.r.Context(), store.SlideFilter{Units: seen, Limit: 1})
+		all, err := s.Store.Slides(q.r.Context(), store.SlideFilter{Units: f.Units, Limit: 1})
 		if err != nil {
 			return err
 		}
 		p.Any = len(all) > 0
 	}
-	if p.More = len(rows) > maxCards; p.More {
-		rows = rows[:maxCards]
+	at := func(page int) string {
+		v := url.Values{}
+		for _, k := range []string{"q", "topic", "kind", "state"} {
+			if x := u.Get(k); x != "" {
+				v.Set(k, x)
+			}
+		}
+		p.All = "/studio/slide-changes?all=1&" + v.Encode()
+		if page > 0 {
+			v.Set("p", fmt.Sprint(page))
+		}
+		return "/studio/slides?" + v.Encode()
 	}
+	page := f.Offset / maxCards
+	p.First = f.Offset + 1
+	if len(rows) > maxCards {
+		rows, p.Next = rows[:maxCards], at(page+1)
+	}
+	if at(0); page > 0 {
+		p.Prev = at(page - 1)
+	}
+	p.Last = f.Offset + len(rows)
 	if p.Cards, err = q.cards(rows); err != nil {
 		return err
 	}
@@ -136,8 +178,37 @@ func (q *request) cards(rows []store.SlideRow) ([]slideCard, error) {
 	return out, nil
 }
 
-func (s *server) slideKinds(q *request) error {
-	return q.render(http.StatusOK, "kinds", kinds.All())
+// kindsPage is where a new slide begins: a kind, a template, a slogan, or what
+// was left unsaved.
+type kindsPage struct {
+	Kinds     []kinds.Kind
+	Templates []slideCard
+	Bank      []slogan
+	Drafts    []unsaved
+}
+
+func (s *server) slideKinds(q *request) (err error) {
+	p := kindsPage{Kinds: kinds.All()}
+	seen, err := q.contentUnits()
+	if err != nil {
+		return err
+	}
+	rows, err := s.Store.Slides(q.r.Context(), store.SlideFilter{Units: seen, Template: true, Limit: maxCards})
+	if err != nil {
+		return err
+	}
+	if p.Templates, err = q.cards(rows); err != nil {
+		return err
+	}
+	if p.Bank, err = q.bank(); err != nil {
+		return err
+	}
+	drafts, err := q.unsavedDrafts()
+	p.Drafts = keep(drafts, func(u unsaved) bool { return strings.HasPrefix(u.Link, "/studio/new-slide/") })
+	if err != nil {
+		return err
+	}
+	return q.render(http.StatusOK, "kinds", p)
 }
 
 // slidePage is the form of a slide.
@@ -165,6 +236,7 @@ type slidePage struct {
 	Expired   bool
 	Useful    store.Useful // as citizens answered on the kiosks
 	Checked   bool         // by the checks before publishing
+	Undo      int          // version to go back to after a restore, 0: none
 	Found     []finding    // by them
 	Stops     int          // of Found: how many stop it
 }
@@ -190,9 +262,16 @@ func (s *server) slideNew(q *request) error {
 	if !ok {
 		return q.noKind(q.r.PathValue("kind"))
 	}
-	v := slideValues(&slides.Slide{Kind: k.Name, Audience: slides.Public, Topic: "T04"}, q.zone)
+	from, err := q.beginning(k.Name)
+	if err != nil {
+		return err
+	}
+	if from == nil {
+		from = &slides.Slide{Kind: k.Name, Audience: slides.Public, Topic: "T04"}
+	}
+	v := slideValues(from, q.zone)
 	for _, f := range kinds.Fields(k.Name) {
-		if f.Type == kinds.FieldList && f.Required {
+		if f.Type == kinds.FieldList && f.Required && v.Get("body."+f.Name+".#") == "" {
 			v.Set("body."+f.Name+".#", "1") // one place to write in, not an empty list
 		}
 	}
@@ -468,6 +547,9 @@ func (q *request) slidePage(x slideState) (p slidePage, err error) {
 			return p, err
 		}
 		p.V = version(row.SHA, f)
+		if u := q.r.URL.Query(); u.Get("done") == "slide-restored" && q.r.Method == http.MethodGet {
+			p.Undo = number(u.Get("undo"))
+		}
 		if p.Useful, err = q.Store.UsefulSlide(q.r.Context(), row.ID); err != nil {
 			return p, err
 		}
@@ -557,7 +639,7 @@ func (s *server) slideDelete(q *request) error {
 	if err != nil {
 		return err
 	}
-	return q.to("/studio/slides", "slide-deleted")
+	return q.to("/studio/slides?undo="+q.r.PathValue("id"), "slide-deleted")
 }
 
 // slideRecall takes a slide off every screen at once. One click: who finds a

@@ -167,6 +167,16 @@ func (s *server) slidePicture(q *request) error {
 	if err != nil {
 		return err
 	}
+	if n := number(q.r.URL.Query().Get("of")); n > 0 && n != row.Version { // an older version
+		if row.Slide, err = s.Store.SlideVersion(q.r.Context(), row.ID, n); err != nil {
+			return err
+		}
+		b, err := json.Marshal(row.Slide)
+		if err != nil {
+			return err
+		}
+		row.SHA = slides.Sum(b)
+	}
 	return q.sendPicture(row.Slide, row.SHA, row.Unit)
 }
 

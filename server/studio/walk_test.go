@@ -383,7 +383,7 @@ func (o *office) fill() []struct{ path, has string } {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	out = append(out, o.fillConflict(unit))
+	out = append(out, o.fillSlides(unit)...)
 	out = append(out, struct{ path, has string }{fmt.Sprintf("/studio/publications/%d", p2.Revision), "Ki-ốt đã nhận"})
 	return append(out, o.fillSubmissions(unit)...)
 }
