@@ -64,7 +64,7 @@ func (q *request) unsavedDrafts() ([]unsaved, error) {
 		if !ok {
 			continue // a change of many, kept for its undo
 		}
-		u := unsaved{Title: d.Title, Kind: k.Label, Updated: d.Updated}
+		u := unsaved{Title: clipRunes(d.Title, maxAutoTitle), Kind: k.Label, Updated: d.Updated}
 		if id, ok := strings.CutPrefix(d.Key, "slide:"); ok {
 			u.Link = "/studio/slides/" + id
 		} else {
