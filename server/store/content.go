@@ -349,7 +349,11 @@ func (t *txn) saveEntry(op string, a Actor, unit string, e compile.Entry, base i
 	if err := p.Err(op); err != nil {
 		return Item{}, err
 	}
-	d := jsonItem(EntryItem, e.ID, unit, e.Playlist, e)
+	var name string // people know an entry by what it shows
+	if err := t.row("SELECT title FROM items WHERE type = 'playlist' AND id = ?", e.Playlist).Scan(&name); err != nil {
+		return Item{}, err
+	}
+	d := jsonItem(EntryItem, e.ID, unit, name, e)
 	d.kind = fmt.Sprint(int(e.Priority))
 	return t.saveOwned(op, a, d, base)
 }

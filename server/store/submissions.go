@@ -53,6 +53,11 @@ func (t *txn) submit(op string, a Actor, r SubmitRequest) (Submission, error) {
 	}
 	if sub.Title == "" {
 		sub.Title = sub.Items[0].Title
+		for _, kind := range []ItemType{EntryItem, PlaylistItem, ProcedureItem, SlideItem} { // the last that it has names it
+			if i := slices.IndexFunc(sub.Items, func(x SubmissionItem) bool { return x.Type == kind }); i >= 0 {
+				sub.Title = sub.Items[i].Title
+			}
+		}
 	}
 	var err error
 	if sub.Unit, err = t.commonUnit(units); err != nil {

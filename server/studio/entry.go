@@ -3,6 +3,7 @@ package studio
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -30,7 +31,8 @@ type entryPage struct {
 	Hours     []slides.Span // quick ones: when the desks are open
 	Sentence  string
 	Problems  problems
-	Kept      bool // the entry has parts that this form does not show and keeps
+	Submit    string // where the entry is submitted with what it shows; "" when nothing of it is new
+	Kept      bool   // the entry has parts that this form does not show and keeps
 }
 
 // entryForm is what was typed.
@@ -262,10 +264,40 @@ func (q *request) entryForm(status int, row *store.EntryRow, f entryForm, pr pro
 	e := compile.Entry{}
 	if row != nil {
 		e = row.Entry
+		if p.Submit, err = q.submitEntry(row, p.Lists); err != nil {
+			return err
+		}
 	}
 	q.fillEntry(&e, f, &quiet)
 	p.Sentence = e.Sentence(q.lang)
 	return q.render(status, "entry", p)
+}
+
+// submitEntry is the address where an entry is submitted together with those of
+// its playlist and slides that are new: alone it would not go live.
+func (q *request) submitEntry(row *store.EntryRow, lists []store.PlaylistRow) (string, error) {
+	refs := []store.ItemRef{row.ItemRef, {Type: store.PlaylistItem, ID: row.Entry.Playlist}}
+	for _, l := range lists {
+		for _, it := range l.Playlist.Items {
+			if l.ID == row.Entry.Playlist {
+				refs = append(refs, store.ItemRef{Type: store.SlideItem, ID: it.Slide})
+			}
+		}
+	}
+	changed, err := q.changedFor(auth.EditContent)
+	if err != nil {
+		return "", err
+	}
+	v := url.Values{}
+	for _, i := range changed {
+		if slices.Contains(refs, i.ItemRef) {
+			v.Add("item", string(i.Type)+":"+i.ID)
+		}
+	}
+	if len(v) == 0 {
+		return "", nil
+	}
+	return "/studio/publish?" + v.Encode(), nil
 }
 
 // groupsIn are the groups that kiosks are in, and those that an entry names.

@@ -531,6 +531,7 @@ func TestScheduleOneSlide(t *testing.T) {
 	if err != nil || len(list.Playlist.Items) != 1 || list.Playlist.Items[0].Slide != id {
 		t.Fatalf("the entry shows %+v, %v", list.Playlist, err)
 	}
+	o.get("/studio/schedule/"+e.ID).has("/studio/publish?", "item=entry%3A"+e.ID, "item=playlist%3A"+list.ID, "item=slide%3A"+id)
 	if v := o.get(path+"?slide="+id).form(path, ""); v.Get("playlist") != list.ID {
 		t.Errorf("the second time the form offers %q, want %q", v.Get("playlist"), list.ID)
 	}
