@@ -182,6 +182,16 @@ func (s *Store) SavePlays(ctx context.Context, kiosk string, p wire.Plays) (last
 	if len(p.Plays) > wire.MaxPlays || p.Disk == "" || len(p.Disk) > 64 {
 		return 0, slides.E(slides.Invalid, op, fmt.Sprintf("Một lần gửi có tối đa %d lượt phát và tên ổ lưu.", wire.MaxPlays), fmt.Sprintf("A frame has at most %d plays and the disk's name.", wire.MaxPlays), nil)
 	}
+	var loc *time.Location
+	if err = s.read(ctx, op, func(t *txn) error {
+		k, err := t.kiosk(op, kiosk)
+		if err == nil {
+			loc = t.zoneOf(k.Unit)
+		}
+		return err
+	}); err != nil {
+		return 0, err
+	}
 	err = s.submit(ctx, op, func(t *gtx) error {
 		last = 0
 		no, err := t.name(kiosk)
@@ -212,8 +222,8 @@ func (s *Store) SavePlays(ctx context.Context, kiosk string, p wire.Plays) (last
 			if slides.ValidSHA(y.Blob) {
 				blob, _ = hex.DecodeString(y.Blob) // ValidSHA says that it decodes
 			}
-			if err := t.run("INSERT INTO plays (kiosk, disk, id, slide, blob, begun, ended, count, seconds, yes, no) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", no, disk, int64(y.ID), slide, blob,
-				int64(y.From), int64(y.Until), int64(max(y.Times(), 0)), y.Seconds, int64(y.Yes), int64(y.No)); err != nil {
+			if err := t.run("INSERT INTO plays (kiosk, disk, id, slide, blob, begun, ended, count, seconds, yes, no, day) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING", no, disk, int64(y.ID), slide, blob,
+				int64(y.From), int64(y.Until), int64(max(y.Times(), 0)), y.Seconds, int64(y.Yes), int64(y.No), localDay(y.From, loc)); err != nil {
 				return err
 			}
 		}

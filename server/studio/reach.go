@@ -46,6 +46,7 @@ var owners = map[string]owner{
 	"/studio/schedule":            anyUnit,
 	"/studio/calendar":            anyUnit,
 	"/studio/emergencies":         anyUnit,
+	"/studio/plays":               anyUnit,
 	"/studio/emergencies/{id}":    ofEmergency,
 	"/studio/workdays":            anyUnit,
 	"/studio/workdays/{id}":       ofUnit,

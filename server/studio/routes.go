@@ -157,6 +157,8 @@ func (s *server) table() []route {
 		{post, "/studio/emergencies", auth.Emergency, 0, s.emergencyAsk},
 		{get, "/studio/emergencies/{id}", auth.Emergency, 0, s.emergencyPage},
 		{post, "/studio/emergencies/{id}", auth.Emergency, 0, s.emergencyDo},
+		{get, "/studio/plays", auth.SeeStats, 0, s.plays},
+		{get, "/studio/plays/export", auth.SeeStats, 0, s.playsExport},
 		{get, "/studio/workdays", auth.SeeContent, 0, s.workdaysHome},
 		{get, "/studio/workdays/{id}", auth.SeeContent, 0, s.workdaysPage},
 		{post, "/studio/workdays/{id}", auth.EditContent, 0, s.workdaysSave},

@@ -256,6 +256,12 @@ func (v *view) Length(ms int64) string {
 	return v.T("length.minutes", s/60, s%60)
 }
 
+// Clockwork is a length of seconds as hours, minutes and seconds: "1:02:03".
+func (v *view) Clockwork(seconds float64) string {
+	s := int64(seconds + 0.5)
+	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+}
+
 // Span is a length of milliseconds in words.
 func (v *view) Span(ms int64) string {
 	d := time.Duration(ms) * time.Millisecond

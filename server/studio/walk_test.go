@@ -104,6 +104,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/schedule/new", "Thêm lịch phát"},
 	{"/studio/calendar", "Lịch phát"},
 	{"/studio/emergencies", "Thông báo khẩn"},
+	{"/studio/plays", "Bằng chứng phát"},
 	{"/studio/publish", "Phát hành"},
 	{"/studio/submissions", "Phê duyệt"},
 	{"/studio/submissions?tab=mine", "Tôi trình"},
@@ -268,6 +269,7 @@ func (o *office) fill() []struct{ path, has string } {
 			}
 			o.rate(k, unit, "rutgon", 2*time.Hour, rows...)
 		}
+		o.shown(k)
 		list, err := o.store.Slides(ctx, store.SlideFilter{Limit: 1})
 		if err != nil || len(list) == 0 {
 			o.t.Fatal("no slides", err)
