@@ -68,5 +68,6 @@ func TestCalendarKeepsToItsUnits(t *testing.T) {
 	move(tree["trong-1"].entry).is(200)
 	o.get("/studio/calendar/events?from=2026-01-01&to=2026-01-02&unit=trong-1").is(200).has(`"start":"2026-01-01T08:00:00"`)
 	o.get("/studio/calendar/events?from=2026-01-01&to=2027-01-02").is(422)
+	o.get("/studio/calendar/export?unit=trong-1").is(200).has("BEGIN:VCALENDAR", "UID:"+tree["trong-1"].entry, "DTSTART;TZID=Asia/Ho_Chi_Minh:20260101T080000").hasNot(tree["ngoai"].entry)
 	o.get("/studio/calendar/events?from=2026-01-01&to=2026-01-02&unit=ngoai").is(200).hasNot(tree["ngoai"].entry)
 }

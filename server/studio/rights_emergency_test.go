@@ -13,7 +13,7 @@ import (
 // The walk over rights takes the emergencies in: each is a unit's.
 func init() {
 	objects = regexp.MustCompile(objects.String() + `|^/studio/emergencies/\{id\}`)
-	lists = append(lists, "/studio/emergencies", "/studio/plays", "/studio/plays/export")
+	lists = append(lists, "/studio/emergencies", "/studio/plays", "/studio/plays/export", "/studio/calendar/export")
 }
 
 // urgent puts a unit's emergency into a route's path.

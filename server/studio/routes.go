@@ -163,6 +163,7 @@ func (s *server) table() []route {
 		{get, "/studio/workdays/{id}", auth.SeeContent, 0, s.workdaysPage},
 		{post, "/studio/workdays/{id}", auth.EditContent, 0, s.workdaysSave},
 		{get, "/studio/kiosks/{id}/shows", auth.SeeContent, 0, s.kioskShows},
+		{get, "/studio/calendar/export", auth.SeeContent, 0, s.calendarExport},
 		{get, "/studio/calendar/events", auth.SeeContent, 0, s.calendarEvents},
 		{post, "/studio/calendar/place", auth.EditContent, 0, s.calendarPlace},
 		{post, "/studio/calendar/move", auth.EditContent, 0, s.calendarMove},
