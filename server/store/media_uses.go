@@ -73,7 +73,7 @@ func (t *txn) mediaUses(list []Media) (map[string][]MediaUse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, t.each("SELECT 'kiosk', id, name, unit, terminal FROM kiosks ORDER BY name", nil, func(rows *sql.Rows) error {
+	return out, t.each("SELECT 'kiosk', id, name, unit, terminal FROM kiosks UNION ALL SELECT 'officer', o.id, o.name, o.unit, p.blob FROM officer_photos p JOIN officers o ON o.id = p.officer ORDER BY 3", nil, func(rows *sql.Rows) error {
 		u := MediaUse{Live: true}
 		var b []byte
 		if err := rows.Scan(&u.Type, &u.ID, &u.Title, &u.Unit, &b); err != nil {

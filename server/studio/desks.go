@@ -12,6 +12,8 @@ type desksPage struct {
 	Counters []counterRow
 	Officers []store.Officer
 	Serving  []store.Officer // those who may take duty
+	Photos   map[string]store.OfficerPhoto
+	Shown    bool // screens may show the photographs
 	Problems problems
 	Typed    string
 }
@@ -40,6 +42,9 @@ func (q *request) desksForm(status int, pr problems, typed string) error {
 	}
 	p := desksPage{Unit: u, Problems: pr, Typed: typed}
 	if p.Officers, err = q.Store.Officers(ctx, u.ID); err != nil {
+		return err
+	}
+	if p.Photos, p.Shown, err = q.Store.OfficerPhotos(ctx, u.ID); err != nil {
 		return err
 	}
 	names := map[string]string{}

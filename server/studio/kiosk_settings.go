@@ -226,6 +226,16 @@ func (s *server) kioskSave(q *request) error {
 			}
 		}
 	}
+	if o, was := e.Terminal.Officer, k.Terminal.Officer; o != nil {
+		if was != nil && was.ID != o.ID && was.Photo == o.Photo { // the one before is not this one
+			o.Photo = ""
+		}
+		if o.Photo == "" {
+			if o.Photo, err = s.Store.CardPhoto(q.r.Context(), e.Unit, o.ID); err != nil {
+				return err
+			}
+		}
+	}
 	e.Base = v.Get("base")
 	q.checkKiosk(e, &p)
 	if err := q.mustReach(auth.RunKiosks, e.Unit, "unit", &p); err != nil {

@@ -209,6 +209,9 @@ func (s *server) table() []route {
 		{get, "/studio/units/{id}/desks", auth.SeeKiosks, 0, s.desks},
 		{post, "/studio/units/{id}/counters", auth.SetUnits, 0, s.counterSave},
 		{post, "/studio/units/{id}/officers", auth.SetUnits, 0, s.officerSave},
+		{get, "/studio/units/{id}/officer-photos/{officer}", auth.SeeKiosks, 0, s.officerPhoto},
+		{post, "/studio/units/{id}/officer-photo", auth.SetUnits, pictureBody, s.officerPhotoSave},
+		{post, "/studio/units/{id}/officer-photos", auth.SetUnits, 0, s.officerPhotosShow},
 		{post, "/studio/units/{id}/duty", auth.SetDuty, 0, s.dutySet},
 
 		{get, "/studio/statistics", auth.SeeStats, 0, s.statistics},
