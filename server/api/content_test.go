@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"motcua/server/fleet"
 	"motcua/server/store"
 )
 
@@ -222,7 +223,7 @@ func TestCommandsAndState(t *testing.T) {
 	token := o.token("giám sát", "a", store.ReadKiosks, store.RunKiosks)
 	at := "/api/v1/kiosks/" + o.kiosk["a"]
 	var k kiosk
-	if o.call("GET", at, token, "").is(200).into(&k); !k.Online || !k.Paired || k.Name != "Quầy a" {
+	if o.call("GET", at, token, "").is(200).into(&k); !k.Online || !k.Paired || k.State == fleet.Silent || k.Name != "Quầy a" {
 		t.Errorf("%+v", k)
 	}
 	var sent, read command

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"motcua/server/auth"
+	"motcua/server/fleet"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/wire"
@@ -21,6 +22,7 @@ type kiosk struct {
 	Groups   []string      `json:"groups"`
 	Paired   bool          `json:"paired"`
 	Online   bool          `json:"online"`
+	State    fleet.State   `json:"state"`           // what it is doing: silent, safe, loading, waiting, unpaired, closed, serving, showing
 	Since    slides.Millis `json:"since,omitempty"` // of the connection
 	Seen     slides.Millis `json:"seen"`            // 0: never
 	Program  string        `json:"program,omitempty"`
@@ -35,9 +37,9 @@ type kiosk struct {
 	DiskFree int64         `json:"disk_free,omitzero"` // bytes
 }
 
-func showKiosk(k *store.KioskStatus) kiosk {
+func showKiosk(k *store.KioskStatus, now slides.Millis) kiosk {
 	out := kiosk{
-		ID: k.ID, Name: k.Name, Unit: k.Unit, Counter: k.Counter, Groups: k.Groups, Paired: k.Paired, Online: k.Online, Since: k.Since, Seen: k.LastSeen, Program: k.Program,
+		ID: k.ID, Name: k.Name, Unit: k.Unit, Counter: k.Counter, Groups: k.Groups, Paired: k.Paired, Online: k.Online, State: fleet.Of(k, now), Since: k.Since, Seen: k.LastSeen, Program: k.Program,
 		Has: k.HasRevision, Should: k.ShouldRevision, Current: k.Has == k.Should, Pending: k.Pending, Missing: k.Missing, Offset: k.Offset,
 	}
 	if k.Health != nil {
@@ -76,7 +78,7 @@ func listKiosks(c *call) (any, error) {
 			out.Next = out.Items[limit-1].ID
 			break
 		}
-		out.Items = append(out.Items, showKiosk(k))
+		out.Items = append(out.Items, showKiosk(k, c.store.Now()))
 	}
 	return out, nil
 }
@@ -86,7 +88,7 @@ func readKiosk(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return showKiosk(&k), nil
+	return showKiosk(&k, c.store.Now()), nil
 }
 
 // order is a command as a caller sends it.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"motcua/server/fleet"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
@@ -184,6 +185,12 @@ func (d *document) known(t reflect.Type) *jsonschema.Schema {
 			verbs = append(verbs, v)
 		}
 		return choice(verbs...)
+	case reflect.TypeFor[fleet.State]():
+		var states []any
+		for _, x := range fleet.States {
+			states = append(states, x)
+		}
+		return choice(states...)
 	case reflect.TypeFor[slides.Audience]():
 		return choice(slides.Public, slides.Internal)
 	case reflect.TypeFor[json.RawMessage]():

@@ -19,6 +19,7 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/mmcdole/gofeed"
 
+	"motcua/server/limits"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -90,7 +91,7 @@ func unreached(err error) error {
 	var cert *tls.CertificateVerificationError
 	var host x509.HostnameError
 	switch {
-	case errors.Is(err, errInside):
+	case errors.Is(err, limits.ErrNotPublic):
 		return slides.E(slides.Denied, op, "Địa chỉ này dẫn vào mạng nội bộ nên không được phép; chỉ dùng nguồn tin trên Internet.", "This address leads into a private network, which is not allowed; use a feed of the internet.", err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return slides.E(slides.Broken, op, fmt.Sprintf("Nguồn tin không trả lời trong %.0f giây.", within.Seconds()), fmt.Sprintf("The feed did not answer within %.0f seconds.", within.Seconds()), err)

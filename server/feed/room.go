@@ -14,6 +14,7 @@ import (
 	"net/netip"
 	"time"
 
+	"motcua/server/limits"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -47,7 +48,7 @@ func New(st *store.Store, o Options) *Room {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Allow == nil {
-		o.Allow = public
+		o.Allow = limits.Public
 	}
 	return &Room{st: st, log: o.Log, client: client(o.Allow)}
 }

@@ -99,7 +99,7 @@ func New(st *store.Store, o Options) *Sender {
 	}
 	dialer := &net.Dialer{Timeout: o.Timeout}
 	if !o.Private {
-		dialer.Control = limits.PublicOnly
+		dialer.Control = limits.Outward(limits.Public)
 	}
 	return &Sender{store: st, opt: o, client: &http.Client{
 		Timeout: o.Timeout,
