@@ -161,6 +161,17 @@ func TestCommandsAreCarriedOutOnce(t *testing.T) {
 			t.Errorf("%v connections were closed", n)
 		}
 
+		// What staff say to many comes to each, and what became of it is seen.
+		batch, err := s.store.AddCommands(ctx, staff, []string{id.Kiosk}, store.Order{Verb: wire.Say, Text: "Quầy 3 tạm nghỉ", For: time.Hour}, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.await("the words", func() bool { return got(k, func() string { return k.said.Text }) == "Quầy 3 tạm nghỉ" })
+		k.await("what became of them", func() bool {
+			b, err := s.store.Batch(ctx, batch)
+			return err == nil && len(b.Rows) == 1 && b.Rows[0].State == "done"
+		})
+
 		// A screenshot that takes long holds up neither acknowledgements nor content.
 		shot := command(wire.TakeScreenshot, time.Hour)
 		k.await("its start", func() bool { return state(shot) == "sent" })

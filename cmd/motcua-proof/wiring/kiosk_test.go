@@ -42,6 +42,7 @@ type kiosk struct {
 	settings []wire.Settings
 	ready    []slides.Flip
 	reloads  int
+	said     wire.Announcement
 	restarts int
 	mended   int
 	offset   time.Duration
@@ -140,9 +141,13 @@ func (k *kiosk) start() {
 		Settings: func(s wire.Settings) { note(func() { k.settings = append(k.settings, s) }) },
 		Offset:   func(d time.Duration) { note(func() { k.offset = d }) },
 		Mended:   func() { note(func() { k.mended++ }) },
-		Reload:   func() { note(func() { k.reloads++ }) },
-		Restart:  func() { note(func() { k.restarts++ }) },
-		Shot:     shot,
+		Say: func(a wire.Announcement) error {
+			note(func() { k.said = a })
+			return nil
+		},
+		Reload:  func() { note(func() { k.reloads++ }) },
+		Restart: func() { note(func() { k.restarts++ }) },
+		Shot:    shot,
 		Invite: func(_ context.Context, c wire.Command) error {
 			note(func() { k.invited = append(k.invited, c) })
 			if k.invite != nil {
