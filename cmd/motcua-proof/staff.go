@@ -155,7 +155,7 @@ func (s *staff) edit(ctx context.Context, sl *slides.Slide, version int, text st
 
 // publish presses the button.
 func (s *staff) publish(ctx context.Context, item string, now bool) error {
-	form := url.Values{"item": {item}, "note": {"motcua-proof"}}
+	form := url.Values{"item": {item}, "note": {"motcua-proof"}, "accept": {"on"}}
 	if now {
 		form.Set("now", "on")
 	}

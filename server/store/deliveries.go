@@ -62,8 +62,10 @@ func (s *Store) UndoRecall(ctx context.Context, a Actor, revision int64, note st
 		if err := t.exec("UPDATE publications SET recalled = ? WHERE revision = ?", t.now, revision); err != nil {
 			return err
 		}
-		p, err = t.release(op, a, "publish", note, true, steps)
-		return err
+		if p, err = t.release(op, a, "publish", note, true, steps); err != nil {
+			return err
+		}
+		return t.answer(a, p)
 	})
 	return p, err
 }

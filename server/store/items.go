@@ -162,10 +162,12 @@ func (s *Store) Changed(ctx context.Context) (out []Item, err error) {
 	return out, err
 }
 
+const isChanged = "(deleted = 1 AND live > 0 OR deleted = 0 AND live < version AND recalled = 0)"
+
 // changed leaves out what was recalled and not saved since: publishing
 // everything must not bring it back.
 func (t *txn) changed() (out []Item, err error) {
-	err = t.each("SELECT "+itemColumns+" FROM items WHERE deleted = 1 AND live > 0 OR deleted = 0 AND live < version AND recalled = 0 ORDER BY type, id", nil, func(rows *sql.Rows) error {
+	err = t.each("SELECT "+itemColumns+" FROM items WHERE "+isChanged+" ORDER BY type, id", nil, func(rows *sql.Rows) error {
 		var i Item
 		to, done := i.into()
 		if err := rows.Scan(to...); err != nil {
@@ -174,6 +176,21 @@ func (t *txn) changed() (out []Item, err error) {
 		done()
 		out = append(out, i)
 		return nil
+	})
+	return out, err
+}
+
+// ChangedTitles are the titles of what Changed lists.
+func (s *Store) ChangedTitles(ctx context.Context) (out map[ItemRef]string, err error) {
+	out = map[ItemRef]string{}
+	err = s.read(ctx, "store.ChangedTitles", func(t *txn) error {
+		return t.each("SELECT type, id, title FROM items WHERE "+isChanged, nil, func(rows *sql.Rows) error {
+			var ref ItemRef
+			var title string
+			err := rows.Scan(&ref.Type, &ref.ID, &title)
+			out[ref] = title
+			return err
+		})
 	})
 	return out, err
 }

@@ -139,12 +139,18 @@ func (q *request) importPage(status int, changed bool) error {
 		return err
 	}
 	p := importPage{Import: i, By: names[i.By], Changed: changed}
-	if w := q.works.get(i.ID); w != nil {
-		var failed error
-		p.Running, failed = w.state()
-		p.Pct, p.Done, p.Total = w.Pct(), w.done.Load(), w.total
-		if failed != nil && i.State == store.ImportNew {
-			p.Failed = slides.Sentence(failed, q.lang)
+	w, known, err := q.workOn("import:" + i.ID)
+	if err != nil {
+		return err
+	}
+	if known && i.State == store.ImportNew {
+		row := q.workRow(w, nil)
+		p.Running, p.Pct, p.Done, p.Total = row.Runs, row.Pct, w.Done, w.Total
+		switch {
+		case row.Cut:
+			p.Failed = q.words.say(q.lang, "running.cut")
+		case w.Fault != nil:
+			p.Failed = w.Fault.In(q.lang)
 		}
 	}
 	if i.State == store.ImportNew && !p.Running {
@@ -301,10 +307,10 @@ func (s *server) importDo(q *request) error {
 	if report.Sum != q.r.PostForm.Get("sum") {
 		return q.importPage(http.StatusConflict, true)
 	}
-	return q.runImport(i.ID, report)
+	return q.runImport(i.ID, i.Name, report)
 }
 
-func (q *request) runImport(id string, report *sheet.Report) error {
+func (q *request) runImport(id, name string, report *sheet.Report) error {
 	var writes []store.ImportWrite
 	for _, r := range report.Rows {
 		if r.Outcome == sheet.New || r.Outcome == sheet.Changed {
@@ -316,12 +322,15 @@ func (q *request) runImport(id string, report *sheet.Report) error {
 		return err
 	}
 	path := "/studio/imports/" + id
-	w, ok := q.works.begin(id, len(writes))
-	if !ok {
+	w, err := q.begin(store.Work{ID: "import:" + id, Kind: "import", Title: name, Link: path, Unit: unit, Total: int64(len(writes))})
+	if slides.KindOf(err) == slides.Conflict {
 		return q.to(path, "")
 	}
+	if err != nil {
+		return err
+	}
 	ctx, actor := context.WithoutCancel(q.r.Context()), q.session.Actor()
-	q.goOn(id, path, w, func() error {
+	q.goOn(path, w, func() error {
 		_, err := q.Store.RunImport(ctx, actor, id, unit, writes, store.ImportCounts{Same: report.Same, Rejected: report.Rejected}, func(n int) { w.done.Store(int64(n)) })
 		return err
 	})

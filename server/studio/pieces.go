@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"motcua/server/compile"
 	"motcua/server/sheet"
@@ -53,13 +54,7 @@ func (d *describer) describe(items []store.SubmissionItem) ([]piece, error) {
 	q := d.q
 	out := make([]piece, 0, len(items))
 	for _, it := range items {
-		p := piece{SubmissionItem: it, How: "changed"}
-		switch {
-		case it.Version == 0:
-			p.How = "removed"
-		case it.Base == 0:
-			p.How = "added"
-		}
+		p := piece{SubmissionItem: it, How: howOf(it)}
 		var before, after []byte
 		var err error
 		if it.Base > 0 {
@@ -80,13 +75,26 @@ func (d *describer) describe(items []store.SubmissionItem) ([]piece, error) {
 	return out, nil
 }
 
+// howOf says what becomes of a piece.
+func howOf(it store.SubmissionItem) string {
+	switch {
+	case it.Version == 0:
+		return "removed"
+	case it.Base == 0:
+		return "added"
+	}
+	return "changed"
+}
+
 // describer keeps the names that descriptions of several pieces need.
 type describer struct {
 	q       *request
 	picture func(id, side, v string) string // address of a slide's pictures, but for the shape
 	look    int                             // how many slides are looked through at most
-	places  map[string]string               // units and kiosks; nil until asked for
-	lists   map[string]string               // playlists
+	frames  map[string]*frame               // by unit
+	zones   map[string]*time.Location
+	places  map[string]string // units and kiosks; nil until asked for
+	lists   map[string]string // playlists
 }
 
 func (d *describer) fill(p *piece, before, after []byte) error {
@@ -162,9 +170,26 @@ func readBoth(before, after []byte, a, b any) error {
 	return json.Unmarshal(after, b)
 }
 
+// unit is what surrounds a unit's slides, and its zone.
+func (d *describer) unit(id string) (*frame, *time.Location, error) {
+	if d.frames == nil {
+		d.frames, d.zones = map[string]*frame{}, map[string]*time.Location{}
+	}
+	if f := d.frames[id]; f != nil {
+		return f, d.zones[id], nil
+	}
+	f, err := d.q.frame(id)
+	if err != nil {
+		return nil, nil, err
+	}
+	zone, err := d.q.zoneOf(id)
+	d.frames[id], d.zones[id] = f, zone
+	return f, zone, err
+}
+
 func (d *describer) slide(p *piece, before, after []byte) error {
 	q := d.q
-	f, err := q.frame(p.Unit)
+	f, zone, err := d.unit(p.Unit)
 	if err != nil {
 		return err
 	}
@@ -190,10 +215,6 @@ func (d *describer) slide(p *piece, before, after []byte) error {
 		return nil
 	}
 	if a != nil {
-		zone, err := q.zoneOf(p.Unit)
-		if err != nil {
-			return err
-		}
 		p.Diff = q.compare(a, b, zone)
 	}
 	if p.Unseen = d.look <= 0; p.Unseen {

@@ -95,8 +95,9 @@ type publicationPage struct {
 	Pending int
 	Units   []deliveredUnit
 	Waiting []store.Delivery // the first of those that have it not yet
-	More    int              // of them that are not named
+	More    int              // of them that are not named; below 1: none
 	Problem string
+	Old     bool // newer ones have taken its place on every kiosk
 }
 
 // deliveredUnit counts a unit's kiosks.
@@ -137,6 +138,13 @@ func (q *request) publicationView(status int, pub store.Publication, problem str
 	if err != nil {
 		return err
 	}
+	if len(list) == 0 {
+		newest, err := q.Store.Revision(q.r.Context())
+		if err != nil {
+			return err
+		}
+		p.Old = newest > pub.Revision
+	}
 	reach, err := q.reach(auth.SeeKiosks)
 	if err != nil {
 		return err
@@ -167,11 +175,20 @@ func (q *request) publicationView(status int, pub store.Publication, problem str
 		default:
 			p.Offline++
 		}
-		if len(p.Waiting) < namedWaiting {
-			p.Waiting = append(p.Waiting, d)
-		} else {
-			p.More++
+		p.Waiting = append(p.Waiting, d)
+	}
+	// Those that are away first: the others take care of themselves.
+	slices.SortStableFunc(p.Waiting, func(a, b store.Delivery) int {
+		switch {
+		case a.Online == b.Online:
+			return 0
+		case b.Online:
+			return -1
 		}
+		return 1
+	})
+	if p.More = len(p.Waiting) - namedWaiting; p.More > 0 {
+		p.Waiting = p.Waiting[:namedWaiting]
 	}
 	for _, u := range units {
 		if x := by[u.ID]; x != nil {

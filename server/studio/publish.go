@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
@@ -49,7 +51,11 @@ type publishPage struct {
 
 // seenChanges is how many slides the page looks through before it is shown: each
 // is drawn in both shapes. What comes after is checked when it is submitted.
-const seenChanges = 30
+const seenChanges = 24
+
+// shownChanges bounds the changes that the page describes; of more, as after an
+// edit of many, it gives the titles.
+const shownChanges = 120
 
 func (s *server) publishPage(q *request) error { return q.publishForm(http.StatusOK, nil) }
 
@@ -79,7 +85,13 @@ func (q *request) publishForm(status int, list []slides.Problem) error {
 	if err != nil {
 		return err
 	}
+	if len(only) > 0 {
+		if only, err = q.withSchedule(only); err != nil {
+			return err
+		}
+	}
 	p.Always = len(p.Changes) > 0
+	ways := map[string]store.Way{} // by unit
 	for i := range p.Changes {
 		c := &p.Changes[i]
 		c.Waits = waits[store.ItemAt{ItemRef: c.ItemRef, Version: c.Version}]
@@ -95,11 +107,15 @@ func (q *request) publishForm(status int, list []slides.Problem) error {
 			p.On++
 		}
 		p.Warns = p.Warns || len(c.Warns) > 0
-		rule, err := q.Store.ApprovalOf(ctx, []string{c.Unit})
-		if err != nil {
-			return err
+		way, known := ways[c.Unit]
+		if !known {
+			rule, err := q.Store.ApprovalOf(ctx, []string{c.Unit})
+			if err != nil {
+				return err
+			}
+			way, ways[c.Unit] = rule.Way, rule.Way
 		}
-		direct := rule.Way == store.WayDirect && may.In(c.Unit)
+		direct := way == store.WayDirect && may.In(c.Unit)
 		p.Direct, p.Always = p.Direct || direct, p.Always && direct
 	}
 	if p.Recent, err = q.publications(8, 0); err != nil {
@@ -112,6 +128,31 @@ func (q *request) publishForm(status int, list []slides.Problem) error {
 		return err
 	}
 	return q.render(status, "publish", p)
+}
+
+// withSchedule adds to ticks of slides the playlists that have them and the
+// entries that show those: a slide that is ticked alone would show nowhere.
+func (q *request) withSchedule(only []string) ([]string, error) {
+	lists, err := q.playlistsSeen()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := q.entriesSeen()
+	if err != nil {
+		return nil, err
+	}
+	out := slices.Clone(only)
+	for _, l := range lists {
+		if slices.ContainsFunc(l.Playlist.Items, func(i slides.Item) bool { return slices.Contains(only, "slide:"+i.Slide) }) {
+			out = append(out, "playlist:"+l.ID)
+			for _, e := range entries {
+				if e.Entry.Playlist == l.ID {
+					out = append(out, "entry:"+e.ID)
+				}
+			}
+		}
+	}
+	return out, nil
 }
 
 // recalledAmong are the recalled slides that ticks name: publishing one again is
@@ -195,9 +236,19 @@ func (q *request) changes(items []store.Item) ([]change, error) {
 		}
 		return ""
 	}}
-	pieces, err := d.describe(steps)
+	pieces, err := d.describe(steps[:min(len(steps), shownChanges)])
 	if err != nil {
 		return nil, err
+	}
+	if len(steps) > shownChanges {
+		titles, err := q.Store.ChangedTitles(q.r.Context())
+		if err != nil {
+			return nil, err
+		}
+		for _, st := range steps[shownChanges:] {
+			st.Title = firstOf(titles[st.ItemRef], st.ID)
+			pieces = append(pieces, piece{SubmissionItem: st, How: howOf(st), Unseen: st.Type == store.SlideItem})
+		}
 	}
 	for n, p := range pieces {
 		i := items[n]
@@ -322,6 +373,9 @@ func (q *request) checked(r auth.Right) (items []store.ItemAt, warns int, p slid
 	if len(items) == 0 && len(p.List) == 0 {
 		p.Add("", q.words.say("vi", "publish.none"), q.words.say("en", "publish.none"))
 	}
+	if err := q.reviewAll(steps); err != nil {
+		return nil, 0, p, err
+	}
 	for _, st := range steps {
 		if st.Type != store.SlideItem || st.Version == 0 {
 			continue
@@ -343,6 +397,30 @@ func (q *request) checked(r auth.Right) (items []store.ItemAt, warns int, p slid
 		}
 	}
 	return items, warns, p, nil
+}
+
+// reviewAll looks through slides on both processors, so that asking of each one
+// after it is quick. A handful is not worth it.
+func (q *request) reviewAll(steps []store.SubmissionItem) error {
+	const few = 4
+	if len(steps) <= few {
+		return nil
+	}
+	g, ctx := errgroup.WithContext(q.r.Context())
+	g.SetLimit(cap(q.thumbs.slots))
+	for _, st := range steps {
+		if st.Type != store.SlideItem || st.Version == 0 {
+			continue
+		}
+		g.Go(func() error {
+			sl, err := q.Store.SlideVersion(ctx, st.ID, st.Version)
+			if err == nil {
+				_, err = q.reviewSlide(ctx, sl, st.Unit)
+			}
+			return err
+		})
+	}
+	return g.Wait()
 }
 
 // ticked reads "type:id:version" and compares it with what is there now.

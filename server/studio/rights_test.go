@@ -170,7 +170,7 @@ var lists = []string{
 	"/studio/users", "/studio/users/new", "/studio/letters",
 	"/studio/kiosks-chosen", "/studio/kiosk-labels", "/studio/kiosk-orders",
 	"/studio/letters/export",
-	"/studio/submissions", "/studio/publications", "/studio/publications/{id}",
+	"/studio/submissions", "/studio/works", "/studio/publications", "/studio/publications/{id}",
 	"/studio/media", "/studio/media-pick", "/studio/uploads", "/studio/uploads/{id}",
 	"/studio/feeds", "/studio/feed-items",
 }
@@ -235,7 +235,7 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 		"/studio/hooks",
 		"/studio/tokens",
 		"/studio/", "/studio/slides", "/studio/media", "/studio/media-pick", "/studio/feeds", "/studio/media/" + tree["trong-1"].media, "/studio/procedures", "/studio/procedures/new", "/studio/postings", "/studio/playlists", "/studio/playlists/new", "/studio/schedule", "/studio/schedule/new", "/studio/calendar", "/studio/calendar/events?from=2026-01-01&to=2026-01-08", "/studio/publish", "/studio/kiosks", "/studio/units",
-		"/studio/submissions", "/studio/submissions?tab=all", "/studio/submissions/" + tree["trong-1"].submission, "/studio/publications", "/studio/publications/" + tree["ngoai"].publication,
+		"/studio/submissions", "/studio/submissions?tab=all", "/studio/submissions/" + tree["trong-1"].submission, "/studio/works", "/studio/publications", "/studio/publications/" + tree["ngoai"].publication,
 		"/studio/statistics", "/studio/letters", "/studio/letters/" + tree["trong-1"].letter, "/studio/new-slide/slogan", "/studio/kiosks/" + tree["trong-1"].kiosk + "/copy", "/studio/kiosks/" + tree["trong-1"].kiosk + "/settings", "/studio/kiosks/approve", "/studio/users", "/studio/users/new",
 	} {
 		a := o.get(p).is(http.StatusOK).hasNot("Nhánh ngoài", tree["ngoai"].slide, tree["ngoai"].kiosk)

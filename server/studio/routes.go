@@ -114,6 +114,7 @@ func (s *server) table() []route {
 		{post, "/studio/submissions/{id}/reject", auth.Review, 0, s.submissionReject},
 		{post, "/studio/submissions/{id}/withdraw", auth.EditContent, 0, s.submissionWithdraw},
 		{post, "/studio/submissions/{id}/publish", auth.Publish, 0, s.submissionPublish},
+		{get, "/studio/works", auth.EditContent, 0, s.workList},
 		{get, "/studio/publications", auth.SeeContent, 0, s.publicationList},
 		{get, "/studio/publications/{id}", auth.SeeContent, 0, s.publicationPage},
 		{post, "/studio/publications/{id}/recall", auth.Publish, 0, s.publicationRecall},

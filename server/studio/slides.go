@@ -24,6 +24,7 @@ type slideCard struct {
 	Topic   slides.Text
 	V       string
 	Expired bool
+	Recall  bool // it is on the screens, and this person may take it off
 }
 
 // Title is what lists call the slide.
@@ -158,6 +159,10 @@ func (s *server) slideList(q *request) error {
 
 func (q *request) cards(rows []store.SlideRow) ([]slideCard, error) {
 	frames := map[string]*frame{}
+	may, err := q.reach(auth.Publish)
+	if err != nil {
+		return nil, err
+	}
 	now := q.Store.Now()
 	out := make([]slideCard, 0, len(rows))
 	for _, r := range rows {
@@ -172,7 +177,7 @@ func (q *request) cards(rows []store.SlideRow) ([]slideCard, error) {
 		k, _ := kinds.Find(r.Slide.Kind)
 		out = append(out, slideCard{
 			SlideRow: r, Kind: k.Label, Topic: slides.TopicNames[r.Slide.Topic], V: version(r.SHA, f),
-			Expired: r.Slide.Until != 0 && now >= r.Slide.Until,
+			Expired: r.Slide.Until != 0 && now >= r.Slide.Until, Recall: r.Live > 0 && may.In(r.Unit),
 		})
 	}
 	return out, nil
@@ -643,12 +648,12 @@ func (s *server) slideDelete(q *request) error {
 }
 
 // slideRecall takes a slide off every screen at once. One click: who finds a
-// wrong number on the wall must not read a dialogue first; publishing it again
-// undoes it.
+// wrong number on the wall must not read a dialogue first; the page
+// that it leads to shows the kiosks taking it off, and undoes it.
 func (s *server) slideRecall(q *request) error {
-	id := q.r.PathValue("id")
-	if _, err := s.Store.RecallSlide(q.r.Context(), q.session.Actor(), id, short(q.r.PostForm.Get("note"))); err != nil {
+	p, err := s.Store.RecallSlide(q.r.Context(), q.session.Actor(), q.r.PathValue("id"), short(q.r.PostForm.Get("note")))
+	if err != nil {
 		return err
 	}
-	return q.to("/studio/slides/"+id, "recalled")
+	return q.to(fmt.Sprintf("/studio/publications/%d", p.Revision), "recalled")
 }

@@ -1,7 +1,9 @@
 package studio
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"time"
@@ -296,9 +298,24 @@ func (s *server) export(q *request) error {
 	h.Set("Content-Type", map[string]string{insight.CSV: "text/csv; charset=utf-8", insight.JSONL: "application/x-ndjson"}[format])
 	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="motcua-%s.%s"`, s.Store.Now().Time().In(q.zone).Format("20060102-1504"), format))
 	q.wrote = true
-	if err := insight.Export(q.r.Context(), s.Store, q.w, format, full); err != nil {
+	w, err := q.begin(store.Work{ID: "export:" + newID(q.session.User.Login), Kind: "export", Title: q.words.say(q.lang, "running.export")})
+	if err != nil {
+		return err
+	}
+	if err := q.run(w, func() error { return insight.Export(q.r.Context(), s.Store, lineCounter{q.w, w}, format, full) }); err != nil {
 		s.Log.Error("export", "err", err)
 		panic(http.ErrAbortHandler) // the reader must see that the file is not whole
 	}
 	return nil
+}
+
+// lineCounter passes a file on and counts its lines as what a work has done.
+type lineCounter struct {
+	io.Writer
+	work *work
+}
+
+func (c lineCounter) Write(b []byte) (int, error) {
+	c.work.done.Add(int64(bytes.Count(b, []byte{'\n'})))
+	return c.Writer.Write(b)
 }

@@ -99,7 +99,10 @@ func (o *office) fillSubmissions(unit string) []struct{ path, has string } {
 	fail(err)
 	_, err = o.store.ApproveSubmission(ctx, approverActor, due.ID, store.Decision{Due: o.store.Now() + 3_600_000})
 	fail(err)
+	fail(o.store.BeginWork(ctx, authorActor, store.Work{ID: "import:mau", Kind: "import", Title: "phu-luc-quyet-dinh-cong-bo-thu-tuc-hanh-chinh.xlsx", Unit: unit, Total: 1250}))
+	fail(o.store.WorkDone(ctx, "import:mau", 500))
 	return []struct{ path, has string }{
+		{"/studio/works", "Đang chạy:"},
 		{"/studio/submissions/" + open.ID, "Quyết định"},
 		{"/studio/submissions/" + back.ID, "đường dây nóng đã đổi"},
 		{"/studio/submissions/" + due.ID, "Sẽ phát lúc"},
@@ -191,6 +194,28 @@ func TestSubmissionIsApprovedByAnother(t *testing.T) {
 	d.post(path+"/approve", url.Values{"do": {"now"}}).is(http.StatusConflict).has("không cho người trình tự duyệt")
 	d.by(d.approver2).post(path+"/reject", url.Values{"reason": {"Thiếu số điện thoại"}}).is(http.StatusSeeOther)
 	d.by(d.approver).get(path).has("Trả lại", "Thiếu số điện thoại")
+}
+
+// What a slide needs to be seen is ticked with it, and nothing else.
+func TestSlideIsSubmittedWithItsSchedule(t *testing.T) {
+	d := newCounter(t, store.ApprovalRule{Way: store.WayApprove})
+	ctx := context.Background()
+	at, other := d.saved(d.unit, sloganOf(t, "mot", "Trang một", "Chào ngày mới")), d.saved(d.unit, sloganOf(t, "hai", "Trang hai", "Chào buổi chiều"))
+	list, err := d.store.SavePlaylist(ctx, authorActor, d.unit, slides.Playlist{ID: "sang-nay", Name: "Sáng nay", Items: []slides.Item{{Slide: "mot"}}}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := compile.Entry{Where: compile.Where{Units: []string{d.unit}}}
+	e.ID, e.Playlist, e.Zone, e.Start, e.End, e.Priority = "e-sang", list.ID, "Asia/Ho_Chi_Minh", "2027-01-01T07:00", "2027-01-01T17:00", slides.Normal
+	entry, err := d.store.SaveEntry(ctx, authorActor, d.unit, e, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := d.by(d.editor).get("/studio/publish?item=slide:mot").is(http.StatusOK)
+	for _, at := range []store.ItemAt{at, {ItemRef: list.ItemRef, Version: 1}, {ItemRef: entry.ItemRef, Version: 1}} {
+		page.has(`value="` + tick(at) + `" checked`)
+	}
+	page.has(`value="` + tick(other) + `">`)
 }
 
 // Two steps need two persons besides the author.

@@ -86,6 +86,7 @@ type view struct {
 	Session *auth.Session
 	Path    string // with query, for the language switch
 	Done    string // sentence on what was just done
+	Running int    // long works that are being done
 	Page    any
 	zone    *time.Location
 	now     time.Time
@@ -109,6 +110,9 @@ func (q *request) view(page string, data any) *view {
 	v := &view{
 		words: q.words, Lang: q.lang, Name: page, Section: sections[page], Session: q.session,
 		Path: "/studio/", Page: data, zone: q.zone, now: q.Store.Now().Time(), may: q.session.May,
+	}
+	if page != "error" {
+		v.Running = q.running()
 	}
 	if q.about != nil && q.tree != nil {
 		v.may = func(r auth.Right) bool { return q.session.Reach(r, q.tree).In(*q.about) }

@@ -110,6 +110,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/submissions?tab=mine", "Tôi trình"},
 	{"/studio/submissions?tab=due", "Hẹn giờ phát"},
 	{"/studio/submissions?tab=all", "Tất cả"},
+	{"/studio/works", "Việc đang chạy"},
 	{"/studio/publications", "Các lần phát hành gần đây"},
 	{"/studio/kiosks", "Ki-ốt"},
 	{"/studio/alerts", "Ai được báo"},
