@@ -31,7 +31,8 @@ var moduleVersion = sync.OnceValue(func() string {
 	return slides.Sum(b)[:12]
 })
 
-// previewPage is the frame that the kiosk runs in.
+// previewPage is the frame that the kiosk runs in. Where it can not run (no WebGL)
+// it says so to the page around it, which shows the drawn pictures instead.
 func (s *server) previewPage(q *request) error {
 	q.w.Header().Set("Content-Security-Policy", previewPolicy)
 	q.w.Header().Set("Content-Type", "text/html; charset=utf-8")

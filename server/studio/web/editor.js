@@ -220,7 +220,7 @@
       } else if (e.data.kiosk === "failed") {
         says.textContent = box.dataset.failed + " " + e.data.text;
         stage.classList.add("old");
-      } else if (e.data.kiosk === "broken") {
+      } else if (e.data.kiosk === "broken" || e.data.kiosk === "ended") { // no WebAssembly to compile, or no WebGL
         stage.hidden = true;
         box.querySelector(".live-bar").hidden = true;
         says.textContent = box.dataset.broken;
