@@ -37,7 +37,7 @@ func TestApprovedRecalledAndPutBack(t *testing.T) {
 		set("title.vi", "Câu hỏi của buổi sáng"), set("body.question.vi", "Nộp hồ sơ trực tuyến ở đâu?"), set("body.answer.vi", "Trên Cổng Dịch vụ công quốc gia."),
 		set("body.qr.url", target), set("dwell", "3"), click(".savebar button[value=save]"), visible(".state-draft"))
 	thu.left("/studio/new-slide/faq")
-	thu.do("the checks", visible(".checks li"), chromedp.Evaluate[chromedp.Void](`document.querySelector(".checks button[value^='fix:dwell']").click()`), visible(".allright"))
+	thu.do("the checks", visible(".checks li"), click(".checks button[value^='fix:dwell']"), visible(".allright"))
 	thu.do("its place", click("#place"), visible("#save-entry"), set("priority", "20"), set("start", time.Now().UTC().Add(6*time.Hour).Format("2006-01-02T15:04")), click("#save-entry"), visible("#to-publish"))
 	thu.do("submitting", click("#to-publish"), visible("#submit"), click("#submit"), visible(".decision"))
 	if n := thu.read(`String(document.querySelectorAll("[data-do=approve]").length)`); n != "0" {
