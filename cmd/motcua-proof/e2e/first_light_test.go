@@ -41,7 +41,7 @@ func TestFirstLight(t *testing.T) {
 	now := time.Now().UTC().Add(7 * time.Hour) // Asia/Ho_Chi_Minh has had no daylight saving since 1975
 	p.do("an entry", chromedp.Navigate(o.url+"/studio/schedule/new"), visible("#playlist"),
 		set("playlist", list), set("start", now.Add(-time.Hour).Format("2006-01-02T15:04")), set("end", now.Add(2*time.Hour).Format("2006-01-02T15:04")),
-		set("repeat", "none"), set("priority", "90"), click(".savebar button.primary"))
+		set("repeat", "none"), set("priority", "20"), set("seconds", "50"), set("every", "60"), click(".savebar button.primary"))
 	p.left("/studio/schedule/new")
 	p.do("publishing", chromedp.Navigate(o.url+"/studio/publish"), visible(".change"), click("form .panel button.primary"), visible(".note.good"))
 
