@@ -59,6 +59,9 @@ func (s *Store) UndoRecall(ctx context.Context, a Actor, revision int64, note st
 		if old.Kind != "recall" || old.Recalled != 0 || len(steps) == 0 {
 			return slides.E(slides.Conflict, op, fmt.Sprintf("Lần thu hồi %d không còn gì để phát lại.", revision), fmt.Sprintf("Nothing of recall %d is left to put back.", revision), nil)
 		}
+		if err := t.needsTwo(op, steps); err != nil {
+			return err
+		}
 		if err := t.exec("UPDATE publications SET recalled = ? WHERE revision = ?", t.now, revision); err != nil {
 			return err
 		}

@@ -179,7 +179,9 @@ func (s *Store) ConfirmEmergency(ctx context.Context, a Actor, id string) (e Eme
 			return err
 		}
 		steps = append(steps, PublishedItem{ItemRef: list.ItemRef, After: list.Version}, PublishedItem{ItemRef: entry.ItemRef, After: entry.Version})
-		p, err := t.release(op, a, "publish", "Thông báo khẩn", true, steps)
+		// Its own pieces are checked; what else is live and broken (a recall is
+		// not held up, either) must not keep it off the screens.
+		p, err := t.releaseChecked(op, a, "publish", "Thông báo khẩn", true, false, steps)
 		if err != nil {
 			return err
 		}

@@ -94,3 +94,44 @@ func TestEmergencyNeedsTwo(t *testing.T) {
 		t.Errorf("%d emergencies", len(list))
 	}
 }
+
+// Nothing puts an emergency on with one person: not an entry of its class, not
+// the undoing of what took it off.
+func TestNoOtherWayToAnEmergency(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	x := compile.Entry{Entry: slides.Entry{ID: "khan", Playlist: "chung", Zone: "Asia/Ho_Chi_Minh", Start: "2023-01-01T00:00", Priority: slides.Emergency}, Where: compile.Where{All: true}}
+	row := must[EntryRow](t)(s.SaveEntry(ctx, editor, "so", x, 0))
+	_, err := s.Publish(ctx, editor, PublishRequest{})
+	wantKind(t, err, slides.Invalid)
+	sub := submit(t, s, ItemAt{row.ItemRef, row.Version})
+	_, err = s.ApproveSubmission(ctx, approver, sub.ID, Decision{})
+	wantKind(t, err, slides.Invalid)
+	e := must[Emergency](t)(s.AskEmergency(ctx, editor, Emergency{Unit: "so", Text: slides.Vi("Cháy!"), Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"}))
+	must[Emergency](t)(s.ConfirmEmergency(ctx, approver, e.ID))
+	must[Emergency](t)(s.EndEmergency(ctx, approver, e.ID))
+	off := must[int64](t)(s.Revision(ctx))
+	_, err = s.UndoRecall(ctx, editor, off, "")
+	wantKind(t, err, slides.Invalid)
+	_, err = s.RecallPublication(ctx, editor, off, "")
+	wantKind(t, err, slides.Conflict)
+	if i := must[Item](t)(s.Item(ctx, ItemRef{EntryItem, e.ID})); i.Live != 0 {
+		t.Fatalf("%+v", i)
+	}
+}
+
+// What is live and broken does not hold an emergency up.
+func TestEmergencyOverBrokenContent(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	must[PlaylistRow](t)(s.SavePlaylist(ctx, editor, "so", slides.Playlist{ID: "rieng", Name: "Riêng", Items: []slides.Item{{Slide: "s1"}}}, 0))
+	p := must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+	x := compile.Entry{Entry: slides.Entry{ID: "e2", Playlist: "rieng", Zone: "Asia/Ho_Chi_Minh", Start: "2023-01-01T00:00", Priority: slides.Normal}, Where: compile.Where{All: true}}
+	must[EntryRow](t)(s.SaveEntry(ctx, editor, "so", x, 0))
+	must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+	must[Publication](t)(s.RecallPublication(ctx, editor, p.Revision, "")) // e2 shows a list that is gone
+	e := must[Emergency](t)(s.AskEmergency(ctx, editor, Emergency{Unit: "so", Text: slides.Vi("Cháy!"), Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"}))
+	must[Emergency](t)(s.ConfirmEmergency(ctx, approver, e.ID))
+}

@@ -58,14 +58,44 @@ func (t *txn) publish(op string, a Actor, r PublishRequest) (Publication, error)
 	if err := t.needsNobody(op, a, items); err != nil {
 		return Publication{}, err
 	}
+	if err := t.needsTwo(op, steps); err != nil {
+		return Publication{}, err
+	}
 	if len(steps) == 0 {
 		return Publication{}, slides.E(slides.Invalid, op, "Không có thay đổi nào để phát hành.", "There is nothing new to publish.", nil)
 	}
 	return t.release(op, a, "publish", r.Note, r.Now, steps)
 }
 
+// needsTwo refuses to put an override of the screens on by a way on which one
+// person is enough: that takes AskEmergency and ConfirmEmergency. It is Invalid,
+// as what the checks find, so that what was set for a time fails with the reason.
+func (t *txn) needsTwo(op string, steps []PublishedItem) error {
+	for _, st := range steps {
+		if st.Type != EntryItem || st.After == 0 {
+			continue
+		}
+		b, err := t.version(op, st.ItemRef, st.After)
+		if err != nil {
+			return err
+		}
+		var e compile.Entry
+		if err := json.Unmarshal(b, &e); err != nil {
+			return err
+		}
+		if e.Priority >= slides.Emergency {
+			return invalid(op, "priority", "Phát khẩn cấp cần hai người: hãy yêu cầu ở mục Thông báo khẩn để người thứ hai xác nhận.", "An emergency takes two people: ask for it under Emergency, and let somebody else confirm it.")
+		}
+	}
+	return nil
+}
+
 // release makes steps live as one publication.
 func (t *txn) release(op string, a Actor, kind, note string, now bool, steps []PublishedItem) (Publication, error) {
+	return t.releaseChecked(op, a, kind, note, now, kind != "recall", steps) // a recall only takes away; it must never be held up
+}
+
+func (t *txn) releaseChecked(op string, a Actor, kind, note string, now, checked bool, steps []PublishedItem) (Publication, error) {
 	p := Publication{Epoch: t.s.epoch, Kind: kind, By: a.User, At: t.now, Note: clip(note, 500), Items: steps}
 	procedures := false
 	for i := range steps {
@@ -81,7 +111,7 @@ func (t *txn) release(op string, a Actor, kind, note string, now bool, steps []P
 		now = now || emergency
 	}
 	if procedures {
-		if err := t.compileCatalogue(op, kind != "recall"); err != nil {
+		if err := t.compileCatalogue(op, checked); err != nil {
 			return p, err
 		}
 	}
@@ -104,7 +134,7 @@ func (t *txn) release(op string, a Actor, kind, note string, now bool, steps []P
 	if err != nil {
 		return p, err
 	}
-	if kind != "recall" { // a recall only takes away; it must never be held up
+	if checked {
 		if err := compile.Check(snap); err != nil {
 			return p, err
 		}
@@ -217,8 +247,14 @@ func (s *Store) RecallPublication(ctx context.Context, a Actor, revision int64, 
 				steps = append(steps, PublishedItem{ItemRef: st.ItemRef, Before: st.After, After: st.Before})
 			}
 		}
+		if old.Kind != "publish" { // what a recall took off comes back by UndoRecall, with its checks
+			return slides.E(slides.Conflict, op, "Chỉ thu hồi được một lần phát hành; muốn phát lại nội dung đã thu hồi, hãy mở lần thu hồi đó.", "Only what was published can be recalled; to put back what a recall took off, open that recall.", nil)
+		}
 		if old.Recalled != 0 || len(steps) == 0 {
 			return slides.E(slides.Conflict, op, "Bản phát hành này đã được thu hồi hoặc đã được thay thế hết.", "This publication was recalled already, or all of it was replaced since.", nil)
+		}
+		if err := t.needsTwo(op, steps); err != nil {
+			return err
 		}
 		if err := t.exec("UPDATE publications SET recalled = ? WHERE revision = ?", t.now, revision); err != nil {
 			return err

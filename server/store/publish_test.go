@@ -218,14 +218,12 @@ func TestClassesShareAndSplit(t *testing.T) {
 		t.Fatalf("%s", slideIDs(m))
 	}
 	// An emergency flips at once, when it begins and when it ends.
-	e := compile.Entry{Entry: slides.Entry{ID: "khan", Playlist: "chung", Zone: "Asia/Ho_Chi_Minh", Start: "2023-01-01T00:00", Priority: slides.Emergency}, Where: compile.Where{All: true}}
-	row := must[EntryRow](t)(s.SaveEntry(ctx, editor, "so", e, 0))
-	must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+	e := must[Emergency](t)(s.AskEmergency(ctx, editor, Emergency{Unit: "so", Slide: "s1", Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"}))
+	must[Emergency](t)(s.ConfirmEmergency(ctx, approver, e.ID))
 	if manifestOf(t, s, k.Class).Flip != slides.AtOnce {
 		t.Fatal("an emergency waits")
 	}
-	ok(t, s.DeleteItem(ctx, editor, row.ItemRef, row.Version))
-	must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+	must[Emergency](t)(s.EndEmergency(ctx, editor, e.ID))
 	if m := manifestOf(t, s, k.Class); m.Flip != slides.AtOnce || len(m.Schedule) != 2 {
 		t.Fatal("the end of an emergency waits")
 	}

@@ -200,6 +200,9 @@ func (t *txn) publishSubmission(op string, approver, by Actor, sub *Submission) 
 		}
 		steps = append(steps, PublishedItem{ItemRef: it.ItemRef, Before: live, After: it.Version})
 	}
+	if err := t.needsTwo(op, steps); err != nil {
+		return err
+	}
 	p, err := t.release(op, approver, "publish", sub.Title, sub.Now, steps)
 	if err != nil {
 		return err

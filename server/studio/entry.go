@@ -241,7 +241,7 @@ func (q *request) entryForm(status int, row *store.EntryRow, f entryForm, pr pro
 		p.Lasting = append(p.Lasting, choice{l, q.words.say(q.lang, "lasts."+l), l == f.Lasts})
 	}
 	known := false
-	for _, c := range []slides.Priority{slides.Filler, slides.Normal, slides.Campaign, slides.Emergency} {
+	for _, c := range []slides.Priority{slides.Filler, slides.Normal, slides.Campaign} {
 		v := fmt.Sprint(int(c))
 		known = known || v == f.Priority
 		p.Classes = append(p.Classes, choice{v, q.words.say(q.lang, "priority."+v), v == f.Priority})

@@ -35,15 +35,15 @@ func TestFirstLight(t *testing.T) {
 		click(".savebar button[value=save]"), visible(".state-draft"))
 	id := filepath.Base(p.left("/studio/new-slide/faq"))
 	p.do("a playlist", chromedp.Navigate(o.url+"/studio/playlists/new"), visible("#add"),
-		set("name", "Khẩn"), set("add", id), click("button[value='add:0']"), visible(".place"),
+		set("name", "Buổi sáng"), set("add", id), click("button[value='add:0']"), visible(".place"),
 		click(".savebar button[value=save]"))
 	list := filepath.Base(p.left("/studio/playlists/new"))
 	now := time.Now().UTC().Add(7 * time.Hour) // Asia/Ho_Chi_Minh has had no daylight saving since 1975
 	p.do("an entry", chromedp.Navigate(o.url+"/studio/schedule/new"), visible("#playlist"),
 		set("playlist", list), set("start", now.Add(-time.Hour).Format("2006-01-02T15:04")), set("end", now.Add(2*time.Hour).Format("2006-01-02T15:04")),
-		set("repeat", "none"), set("priority", "20"), set("seconds", "50"), set("every", "60"), click(".savebar button.primary"))
+		set("repeat", "none"), set("priority", "20"), click(".savebar button.primary"))
 	p.left("/studio/schedule/new")
-	p.do("publishing", chromedp.Navigate(o.url+"/studio/publish"), visible(".change"), click("form .panel button.primary"), visible(".note.good"))
+	p.do("publishing", chromedp.Navigate(o.url+"/studio/publish"), visible(".change"), click("input[name=now]"), click("form .panel button.primary"), visible(".note.good"))
 
 	shown := screen.Until(t, "the published slide's QR", func(img *image.RGBA) bool { return code(img) == target })
 	kiosktest.Keep(t, "published", shown)
