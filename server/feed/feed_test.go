@@ -324,3 +324,40 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Who writes over an item has written it: a trusted source does not carry that
+// onto the screens, and where a unit wants an approval nobody does alone.
+func TestEditedNewsIsNotTheSources(t *testing.T) {
+	ctx := context.Background()
+	h, p := newHouse(t), newPortal(t)
+	p.add("1", "Tin một", "", h.now().Add(-time.Hour))
+	p.add("2", "Tin hai", "", h.now().Add(-2*time.Hour))
+	f := h.follow(p.URL+"/rss", func(f *store.Feed) { f.Shows = store.FeedNews })
+	h.ask(h.st)
+	list := h.items(store.ItemWaiting)
+	boss := store.Actor{User: "u-2", Name: "Trưởng phòng"}
+	row, err := h.st.Slide(ctx, list[0].Slide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	row.Slide.Title = slides.Vi("Lời của tôi")
+	if _, err := h.st.SaveSlide(ctx, boss, "so", row.Slide, row.Version); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.st.SetApprovalRule(ctx, boss, "so", store.ApprovalRule{Way: store.WayApprove}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.st.ApproveItems(ctx, boss, []store.FeedRef{{Feed: f.ID, GUID: list[0].GUID}}); slides.KindOf(err) != slides.Denied {
+		t.Fatal(err)
+	}
+	f.Trusted = true
+	if f, err = h.st.SaveFeed(ctx, boss, f); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.st.PublishTrusted(ctx, f.ID); err != nil {
+		t.Fatal(err)
+	}
+	if left := h.items(store.ItemWaiting); len(left) != 1 || left[0].GUID != list[0].GUID {
+		t.Fatalf("%+v", left)
+	}
+}

@@ -252,13 +252,25 @@ func (t *txn) approveItems(op string, a Actor, refs []FeedRef, trusted bool) (Pu
 		if err != nil {
 			return Publication{}, err
 		}
-		if rule, err := t.ruleAt(f.Unit); err != nil {
+		rule, err := t.ruleAt(f.Unit)
+		if err != nil {
 			return Publication{}, err
-		} else if rule.Way == WayReview && !trusted {
+		}
+		if rule.Way == WayReview && !trusted {
 			return Publication{}, slides.E(slides.Denied, op, "Đơn vị này cần thẩm định trước khi duyệt; hãy trình bản nháp của tin này ở mục Trang trình chiếu.", "This unit wants a review before the approval; submit the draft of this item from Slides.", nil)
 		}
 		if i.State != ItemWaiting {
 			continue // somebody else has decided
+		}
+		edited, err := t.editedNews(op, i)
+		if err != nil {
+			return Publication{}, err
+		}
+		if edited && trusted {
+			continue // the source is trusted, not who wrote over it
+		}
+		if edited && rule.Way != WayDirect {
+			return Publication{}, slides.E(slides.Denied, op, fmt.Sprintf("“%s” đã được sửa sau khi lấy về; hãy trình bản nháp đó ở mục Trang trình chiếu.", i.Title), fmt.Sprintf("“%s” was edited since it came; submit that draft from Slides.", i.Title), nil)
 		}
 		if err := t.exec("UPDATE feed_items SET state = 'approved', by = ?, at = ? WHERE feed = ? AND guid = ?", a.User, t.now, r.Feed, r.GUID); err != nil {
 			return Publication{}, err
@@ -293,6 +305,21 @@ func (t *txn) approveItems(op string, a Actor, refs []FeedRef, trusted bool) (Pu
 		return Publication{}, nil
 	}
 	return t.release(op, a, "publish", fmt.Sprintf("Tin từ %s", title), false, steps)
+}
+
+// editedNews says whether somebody wrote over an item's drafts: then who approves
+// it may be who wrote it.
+func (t *txn) editedNews(op string, i FeedItem) (bool, error) {
+	for _, id := range []string{i.Slide, i.Ticker} {
+		if id == "" {
+			continue
+		}
+		x, err := t.item(op, ItemRef{SlideItem, id})
+		if err != nil || x.State != Removed && x.By != "feed" {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // liveStep is what makes an item's draft live; ok is false where it is, or where

@@ -142,6 +142,8 @@ func (q *request) readFeed(old store.Feed) (store.Feed, error) {
 	publish, err := q.reach(auth.Publish)
 	if err == nil && publish.In(f.Unit) {
 		f.Trusted = v.Get("trusted") != ""
+	} else if f.URL != old.URL { // the trust was in the source that it had
+		f.Trusted = false
 	}
 	return f, err
 }

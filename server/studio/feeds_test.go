@@ -73,6 +73,11 @@ func TestFeeds(t *testing.T) {
 	if list, err = o.store.Feeds(context.Background(), nil); err != nil || !list[0].Trusted || list[0].Name != "Cổng khác" || list[0].Closed {
 		t.Fatal(list, err)
 	}
+	bad.Set("url", "https://cua-toi.example.vn/rss") // the trust was in another source
+	o.post(at, bad).is(http.StatusSeeOther)
+	if list, err = o.store.Feeds(context.Background(), nil); err != nil || list[0].Trusted {
+		t.Fatal(list, err)
+	}
 	o.client = admin
 	o.post(at, url.Values{"do": {"end"}}).is(http.StatusSeeOther)
 	items := o.news()
