@@ -82,7 +82,7 @@ func (q *request) emergencies(status int, f emergencyForm, pr problems) error {
 		return err
 	}
 	for _, r := range rows {
-		if r.State != store.Recalled && r.State != store.Removing {
+		if r.State != store.Recalled && r.State != store.Removing && (r.Live > 0 || reach.In(r.Unit)) {
 			p.Slides = append(p.Slides, choice{r.ID, r.Slide.Title.In(q.lang), r.ID == f.Slide})
 		}
 	}
@@ -164,6 +164,11 @@ func (s *server) emergencyAsk(q *request) error {
 	if err := q.emergencyReached(&e.Where, &p); err != nil {
 		return err
 	}
+	if e.Slide != "" {
+		if err := q.emergencySlide(e.Slide, &p); err != nil {
+			return err
+		}
+	}
 	if err = p.Err("studio.emergencyAsk"); err == nil {
 		if e, err = s.Store.AskEmergency(q.r.Context(), q.session.Actor(), e); err == nil {
 			return q.to("/studio/emergencies/"+e.ID, "emergency-asked")
@@ -195,6 +200,27 @@ func (q *request) emergencyReached(w *compile.Where, p *slides.Problems) error {
 		p.Add("where", q.words.say("vi", "entry.outside"), q.words.say("en", "entry.outside"))
 	}
 	return nil
+}
+
+// emergencySlide refuses another unit's slide, and one of above that is not live:
+// to show it would publish it.
+func (q *request) emergencySlide(id string, p *slides.Problems) error {
+	i, err := q.Store.Item(q.r.Context(), store.ItemRef{Type: store.SlideItem, ID: id})
+	if slides.KindOf(err) == slides.NotFound {
+		return nil // the store says so
+	}
+	if err != nil {
+		return err
+	}
+	sees, err := q.sees()
+	if err != nil {
+		return err
+	}
+	reach, err := q.reach(auth.Emergency)
+	if err == nil && !reach.In(i.Unit) && (i.Live == 0 || !sees(i.Unit)) {
+		p.Add("slide", q.words.say("vi", "error.unit"), q.words.say("en", "error.unit"))
+	}
+	return err
 }
 
 type emergencyPage struct {

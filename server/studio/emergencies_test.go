@@ -2,6 +2,7 @@ package studio
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"motcua/server/store"
+	"motcua/slides"
 	"motcua/slides/wire"
 )
 
@@ -29,6 +31,15 @@ func TestEmergencyByTwo(t *testing.T) {
 	o.post("/studio/emergencies", bad).is(http.StatusUnprocessableEntity)
 	o.client = second
 	o.post("/studio/emergencies", url.Values{"text": {"Khẩn"}, "where": {"all"}, "minutes": {"30"}}).is(http.StatusUnprocessableEntity).has("ngoài đơn vị của bạn")
+	// To show a slide is to publish it: another unit's is not theirs.
+	if err := o.store.SaveUnit(ctx, store.Actor{}, store.Unit{ID: "xa-la", Name: slides.Vi("Xã lạ")}); err != nil {
+		t.Fatal(err)
+	}
+	strange := slides.Slide{ID: "cua-xa-la", Kind: "slogan", Topic: "T04", Audience: slides.Public, Title: slides.Vi("Nháp"), Body: json.RawMessage(`{"text":{"vi":"Nháp"}}`)}
+	if _, err := o.store.SaveSlide(ctx, store.Actor{}, "xa-la", &strange, 0); err != nil {
+		t.Fatal(err)
+	}
+	o.post("/studio/emergencies", url.Values{"slide": {"cua-xa-la"}, "where": {"some"}, "unit": {unit}, "minutes": {"30"}}).is(http.StatusUnprocessableEntity)
 	o.client = first
 	a := o.post("/studio/emergencies", ask).is(http.StatusSeeOther)
 	path, _, _ := strings.Cut(a.header.Get("Location"), "?")
