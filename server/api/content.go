@@ -346,6 +346,13 @@ func saveEntry(c *call, unit, id string, content json.RawMessage, base int) (any
 	if e.Priority >= slides.Emergency {
 		return nil, store.Item{}, &refusal{http.StatusForbidden, slides.E(slides.Denied, "api.saveEntry", "Phát khẩn cấp cần hai người xác nhận trên trang quản trị, không làm được qua API.", "An emergency needs two people in the studio; it can't be made here.", nil)}
 	}
+	list, err := c.store.Item(c.r.Context(), store.ItemRef{Type: store.PlaylistItem, ID: e.Playlist})
+	if err == nil && !c.sees(list.Unit) { // not to be shown here, nor told of
+		return nil, store.Item{}, badQuery("content.playlist", "Không có danh sách phát này, hoặc nó ở đơn vị khác.", "There is no such playlist, or it is another unit's.")
+	}
+	if err != nil && slides.KindOf(err) != slides.NotFound {
+		return nil, store.Item{}, err
+	}
 	if !c.reach.Everywhere() {
 		kiosks, err := c.store.Kiosks(c.r.Context(), "")
 		if err != nil {

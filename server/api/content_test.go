@@ -266,3 +266,24 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// What another unit has deleted stays its own, and its lists are not to be shown.
+func TestOtherUnitsIDsAndLists(t *testing.T) {
+	o := newOffice(t)
+	token := o.token("cổng", "a", store.ReadContent, store.WriteContent, store.PublishContent)
+	check(t, o.store.DeleteItem(ctx, store.Actor{}, store.ItemRef{Type: store.SlideItem, ID: "s-b"}, 1)) // still on b's screens
+	mine := strings.Replace(newSlide, `"content":{`, `"content":{"id":"s-b",`, 1)
+	o.call("POST", "/api/v1/slides", token, mine).is(409)
+	check(t, o.store.DeleteItem(ctx, store.Actor{}, store.ItemRef{Type: store.SlideItem, ID: "d-b"}, 1)) // and never live
+	o.call("PUT", "/api/v1/slides/d-b", token, newSlide, "If-None-Match", "*").is(412)
+	for _, id := range []string{"s-b", "d-b"} {
+		i, err := o.store.Item(ctx, store.ItemRef{Type: store.SlideItem, ID: id})
+		check(t, err)
+		if i.Unit != "b" {
+			t.Errorf("%s is %q's", id, i.Unit)
+		}
+	}
+	e := `{"unit":"a","content":{"playlist":"p-b","zone":"Asia/Ho_Chi_Minh","start":"2026-01-01T07:00","end":"2026-01-01T17:00","priority":10,"where":{"units":["a"]}}}`
+	o.call("POST", "/api/v1/entries", token, e).is(422).names("content.playlist")
+	o.call("POST", "/api/v1/entries", token, strings.Replace(e, "p-b", "p-a", 1)).is(201)
+}

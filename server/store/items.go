@@ -98,6 +98,11 @@ func (t *txn) keepItem(op string, a Actor, d draft, base int) (i Item, fresh boo
 	if d.unit == "" {
 		d.unit = old.Unit
 	}
+	// What was deleted is still its unit's: it may be on its screens, and its
+	// lists may name it. Of procedures the code is everybody's, once it is off.
+	if current == 0 && old.Version > 0 && d.unit != old.Unit && (old.State == Removing || d.Type != ProcedureItem) {
+		return Item{}, false, slides.E(slides.Conflict, op, "Mã này đã được một đơn vị khác dùng; hãy chọn mã khác.", "Another unit has used this id; choose another one.", nil)
+	}
 	sha := slides.Sum(d.bytes)
 	if current > 0 {
 		var kept string
