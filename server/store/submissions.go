@@ -155,11 +155,11 @@ func (t *txn) step(a Actor, sub *Submission, verb string, why slides.Text) error
 	return t.audit(a, "submission."+verb, "submission:"+sub.ID, detail)
 }
 
-const submissionColumns = "id, unit, title, note, state, way, own, at_once, by, created, updated, reviewer, approver, due, accepted, revision"
+const submissionColumns = "id, unit, title, note, state, way, own, at_once, by, created, updated, reviewer, approver, due, accepted, revision, ifnull((SELECT k.by FROM api_tokens k WHERE 'token:' || k.id = submissions.by), '')"
 
 func scanSubmission(scan func(...any) error) (s Submission, err error) {
 	var accepted string
-	if err := scan(&s.ID, &s.Unit, &s.Title, &s.Note, &s.State, &s.Way, &s.Own, &s.Now, &s.By, &s.Created, &s.Updated, &s.Reviewer, &s.Approver, &s.Due, &accepted, &s.Revision); err != nil {
+	if err := scan(&s.ID, &s.Unit, &s.Title, &s.Note, &s.State, &s.Way, &s.Own, &s.Now, &s.By, &s.Created, &s.Updated, &s.Reviewer, &s.Approver, &s.Due, &accepted, &s.Revision, &s.Maker); err != nil {
 		return s, err
 	}
 	s.Accepted, err = fromJSON[[]string](accepted)

@@ -394,3 +394,21 @@ func TestDueIsPublishedOnceByWhicheverServer(t *testing.T) {
 		})
 	})
 }
+
+// A program is the hand of who made its token: what it submits they do not
+// approve alone.
+func TestTokensSubmitForTheirMaker(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	ok(t, s.SetApprovalRule(ctx, editor, "mot-cua", ApprovalRule{Way: WayReview}))
+	k := must[APIToken](t)(s.AddAPIToken(ctx, approver, "vân tay", APIToken{Name: "cổng", Unit: "mot-cua", Scopes: []Scope{WriteContent}}))
+	at := must[SlideRow](t)(s.SaveSlide(ctx, author, "mot-cua", slogan("moi", "Mới"), 0))
+	sub := must[Submission](t)(s.Submit(ctx, Actor{User: "token:" + k.ID}, SubmitRequest{Items: []ItemAt{{at.ItemRef, at.Version}}}))
+	_, err := s.ReviewSubmission(ctx, approver, sub.ID, "")
+	wantKind(t, err, slides.Denied)
+	must[Submission](t)(s.ReviewSubmission(ctx, reviewer, sub.ID, ""))
+	_, err = s.ApproveSubmission(ctx, approver, sub.ID, Decision{})
+	wantKind(t, err, slides.Denied)
+	must[Submission](t)(s.ApproveSubmission(ctx, editor, sub.ID, Decision{}))
+}

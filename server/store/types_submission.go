@@ -34,10 +34,11 @@ type Submission struct {
 	Title    string
 	Note     string
 	State    SubmissionState
-	Way      Way  // as it was when this was submitted, like Own
-	Own      bool // the author may approve it
-	Now      bool // flip at once, not at the next slide boundary
-	By       string
+	Way      Way    // as it was when this was submitted, like Own
+	Own      bool   // the author may approve it
+	Now      bool   // flip at once, not at the next slide boundary
+	By       string // user id, or "token:" and a token's
+	Maker    string // who made that token, "" for a user's: a program is the hand of somebody
 	Created  slides.Millis
 	Updated  slides.Millis
 	Reviewer string // user id, "" before
@@ -112,7 +113,12 @@ func (s Submission) Step(verb string) SubmissionStep {
 // MayReview says whether a user may take the first step of two: anybody with
 // the right but the author.
 func (s Submission) MayReview(user string) bool {
-	return s.State == Submitted && s.Way == WayReview && user != s.By
+	return s.State == Submitted && s.Way == WayReview && !s.Author(user)
+}
+
+// Author says whether a user submitted it, with their own hand or a token's.
+func (s Submission) Author(user string) bool {
+	return user == s.By || s.Maker != "" && user == s.Maker
 }
 
 // MayApprove says whether a user may approve it now: not before it was looked
@@ -120,5 +126,5 @@ func (s Submission) MayReview(user string) bool {
 // unless the units let them.
 func (s Submission) MayApprove(user string) bool {
 	ready := s.State == Submitted && s.Way != WayReview || s.State == Reviewed
-	return ready && (user != s.By || s.Own) && (s.Reviewer == "" || user != s.Reviewer)
+	return ready && (!s.Author(user) || s.Own) && (s.Reviewer == "" || user != s.Reviewer)
 }
