@@ -119,13 +119,23 @@ func (r *Room) Admit(ctx context.Context, s Sender, size int64) error {
 	if err != nil {
 		return err
 	}
+	// What arrives or waits for its conversion takes room, too.
+	arriving, err := r.open(func(note) bool { return true })
+	if err != nil {
+		return err
+	}
+	var open []note
+	for _, n := range arriving {
+		if n.MetaData[metaUnit] == s.Unit {
+			used += n.Size
+		}
+		if n.MetaData[metaUser] == s.Actor.User && n.offset < n.Size {
+			open = append(open, n)
+		}
+	}
 	if used+size > store.MediaQuota {
 		return slides.E(slides.Full, op, fmt.Sprintf("Đơn vị đã dùng %.1f trong %d GiB dành cho kho ảnh, video; hãy xóa bớt tệp không dùng.", float64(used)/(1<<30), int64(store.MediaQuota)>>30),
 			fmt.Sprintf("The unit uses %.1f of the %d GiB that it has for files; delete some that nothing shows.", float64(used)/(1<<30), int64(store.MediaQuota)>>30), nil)
-	}
-	open, err := r.open(func(n note) bool { return n.MetaData[metaUser] == s.Actor.User && n.offset < n.Size })
-	if err != nil {
-		return err
 	}
 	if len(open) >= maxOpen {
 		return slides.E(slides.Throttled, op, fmt.Sprintf("Bạn đang có %d tệp tải dở; hãy đợi xong hoặc hủy bớt rồi tải tiếp.", len(open)), fmt.Sprintf("You have %d unfinished uploads; finish or cancel some first.", len(open)), nil)

@@ -349,3 +349,19 @@ func TestNoFilm(t *testing.T) {
 		t.Errorf("%d were taken:\n%s", ok, said)
 	}
 }
+
+// What is on its way counts into the unit's room: declared, that is promised.
+func TestArrivingCounts(t *testing.T) {
+	d := newDesk(t)
+	for range store.MediaQuota / MaxUpload {
+		d.create(MaxUpload)
+	}
+	if err := d.room.Load().Admit(context.Background(), mai, 5); slides.KindOf(err) != slides.Full {
+		t.Error("over the quota:", err)
+	}
+	other := mai
+	other.Unit, other.Actor.User = "so-khac", "u-lan"
+	if err := d.room.Load().Admit(context.Background(), other, 5); err != nil {
+		t.Error("another unit's:", err)
+	}
+}
