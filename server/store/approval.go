@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"motcua/server/compile"
 	"motcua/slides"
 )
 
@@ -147,15 +148,52 @@ func (s *Store) SetApprovalRule(ctx context.Context, a Actor, unit string, r App
 	})
 }
 
+// places are the units that versions of an entry (0: none) name, by themselves or
+// by kiosks and groups: what shows there is for their approvers, too, whoever
+// owns the entry. One that is to show everywhere is its owner's alone.
+func (t *txn) places(op string, ref ItemRef, versions ...int) (units []string, err error) {
+	for _, v := range versions {
+		if ref.Type != EntryItem || v == 0 {
+			continue
+		}
+		b, err := t.version(op, ref, v)
+		if err != nil {
+			return nil, err
+		}
+		e, err := fromJSON[compile.Entry](string(b))
+		if err != nil {
+			return nil, err
+		}
+		units = append(units, e.Where.Units...)
+		if len(e.Where.Kiosks)+len(e.Where.Groups) == 0 {
+			continue
+		}
+		if err := t.each("SELECT DISTINCT unit FROM kiosks WHERE id IN (SELECT value FROM json_each(?1)) OR id IN (SELECT kiosk FROM kiosk_groups WHERE grp IN (SELECT value FROM json_each(?2)))",
+			[]any{toJSON(e.Where.Kiosks), toJSON(e.Where.Groups)}, func(rows *sql.Rows) error {
+				var u string
+				err := rows.Scan(&u)
+				units = append(units, u)
+				return err
+			}); err != nil {
+			return nil, err
+		}
+	}
+	return units, nil
+}
+
 // needsNobody refuses to publish at once what its units want to be approved.
 // The system itself (the starter content, a restore) is not asked.
 func (t *txn) needsNobody(op string, a Actor, items []Item) error {
 	if a.User == "" && a.Name == "" {
 		return nil
 	}
-	units := make([]string, len(items))
-	for n, i := range items {
-		units[n] = i.Unit
+	var units []string
+	for _, i := range items {
+		places, err := t.places(op, i.ItemRef, i.Version, i.Live)
+		if err != nil {
+			return err
+		}
+		units = append(append(units, i.Unit), places...)
 	}
 	r, err := t.ruleOf(units)
 	if err != nil || r.Way == WayDirect {

@@ -45,7 +45,11 @@ func (t *txn) submit(op string, a Actor, r SubmitRequest) (Submission, error) {
 		}
 		if changes {
 			sub.Items = append(sub.Items, it)
-			units = append(units, it.Unit)
+			places, err := t.places(op, it.ItemRef, it.Version, it.Base)
+			if err != nil {
+				return sub, err
+			}
+			units = append(append(units, it.Unit), places...)
 		}
 	}
 	if len(sub.Items) == 0 {

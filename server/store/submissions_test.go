@@ -412,3 +412,29 @@ func TestTokensSubmitForTheirMaker(t *testing.T) {
 	wantKind(t, err, slides.Denied)
 	must[Submission](t)(s.ApproveSubmission(ctx, editor, sub.ID, Decision{}))
 }
+
+// What shows on a unit's screens goes its way, whoever owns the entry; and what
+// was saved after somebody looked is not slipped in.
+func TestPlacesDecideToo(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	d := pair(t, s, "so-khac", "")
+	ok(t, s.SetApprovalRule(ctx, editor, "so-khac", ApprovalRule{Way: WayApprove}))
+	for id, where := range map[string]compile.Where{"x1": {Units: []string{"so-khac"}}, "x2": {Kiosks: []string{d.ID}}} {
+		e := compile.Entry{Entry: slides.Entry{ID: id, Playlist: "chung", Zone: "Asia/Ho_Chi_Minh", Start: "2023-01-01T00:00", Priority: slides.Normal}, Where: where}
+		row := must[EntryRow](t)(s.SaveEntry(ctx, author, "mot-cua", e, 0))
+		at := ItemAt{row.ItemRef, row.Version}
+		if sub := submit(t, s, at); sub.Unit != "tinh" || sub.Way != WayApprove || sub.Own {
+			t.Errorf("%+v", sub)
+		}
+		_, err := s.PublishVersions(ctx, author, SubmitRequest{Items: []ItemAt{at}})
+		wantKind(t, err, slides.Denied)
+		_, err = s.Publish(ctx, author, PublishRequest{Items: []ItemRef{row.ItemRef}})
+		wantKind(t, err, slides.Denied)
+	}
+	at := edit(t, s, "s1", "Bản đã xem")
+	edit(t, s, "s1", "Lưu sau đó")
+	_, err := s.Publish(ctx, approver, PublishRequest{Items: []ItemRef{at.ItemRef}, Seen: []ItemAt{at}})
+	wantKind(t, err, slides.Conflict)
+}
