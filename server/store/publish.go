@@ -45,6 +45,15 @@ func (t *txn) publish(op string, a Actor, r PublishRequest) (Publication, error)
 			items = append(items, i)
 		}
 	}
+	for _, at := range r.Seen {
+		i, err := t.item(op, at.ItemRef)
+		if err != nil {
+			return Publication{}, err
+		}
+		if i.Version != at.Version {
+			return Publication{}, slides.E(slides.Conflict, op, "Có nội dung vừa được người khác lưu; hãy xem lại rồi phát hành.", "Somebody has saved one of these meanwhile; look at it again and publish it then.", nil)
+		}
+	}
 	var steps []PublishedItem
 	for _, i := range items {
 		after := i.Version

@@ -110,6 +110,7 @@ type SurveyRow struct {
 // PublishRequest says what goes live.
 type PublishRequest struct {
 	Items []ItemRef // nil: everything that is drafted, edited or being removed
+	Seen  []ItemAt  // the versions that were looked at: Conflict where one is not the newest any more
 	Note  string
 	Now   bool // flip at once, not at the next slide boundary; an emergency entry does so anyway
 }

@@ -349,7 +349,7 @@ func (s *server) publish(q *request) error {
 	for n, i := range items {
 		refs[n] = i.ItemRef
 	}
-	done, err := s.Store.Publish(ctx, q.session.Actor(), store.PublishRequest{Items: refs, Note: note, Now: q.r.PostForm.Get("now") != ""})
+	done, err := s.Store.Publish(ctx, q.session.Actor(), store.PublishRequest{Items: refs, Seen: items, Note: note, Now: q.r.PostForm.Get("now") != ""})
 	switch kind := slides.KindOf(err); kind {
 	case "":
 	case slides.Invalid, slides.Conflict, slides.Denied:
