@@ -187,6 +187,9 @@ func (q *request) change(changes []store.EntryChange, key string) (moved, error)
 		if err := q.placesReached(&c.Entry.Where, &p); err != nil {
 			return moved{}, err
 		}
+		if err := q.seen(store.ItemRef{Type: store.PlaylistItem, ID: c.Entry.Playlist}, "playlist", &p); err != nil {
+			return moved{}, err
+		}
 	}
 	if err := p.Err("studio.change"); err != nil {
 		return moved{}, err

@@ -357,6 +357,9 @@ func (s *server) entrySave(q *request) error {
 	if err := q.placesReached(&e.Where, &p); err != nil {
 		return err
 	}
+	if err := q.seen(store.ItemRef{Type: store.PlaylistItem, ID: e.Playlist}, "playlist", &p); err != nil {
+		return err
+	}
 	if len(p.List) == 0 && q.over(&e.Entry) && (row == nil || row.Entry.End != e.End) {
 		p.Add("end", q.words.say("vi", "entry.past"), q.words.say("en", "entry.past"))
 	}

@@ -225,6 +225,9 @@ func (s *server) playlistSave(q *request) error {
 		if n != 0 && (n < slides.MinDwell.Milliseconds() || n > slides.MaxDwell.Milliseconds()) {
 			list2.Add(fmt.Sprintf("items.%d", i), q.words.say("vi", "playlist.dwell"), q.words.say("en", "playlist.dwell"))
 		}
+		if err := q.seen(store.ItemRef{Type: store.SlideItem, ID: x.Slide}, fmt.Sprintf("items.%d", i), &list2); err != nil {
+			return err
+		}
 		list.Items = append(list.Items, slides.Item{Slide: x.Slide, Dwell: n})
 	}
 	err := list2.Err("studio.playlistSave")

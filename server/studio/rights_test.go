@@ -266,6 +266,12 @@ func TestOtherUnitsStayUnseen(t *testing.T) {
 	refused(o.post("/studio/schedule/new", entry).has("ngoài đơn vị của bạn"))
 	entry.Set("kiosk", tree["trong-1"].kiosk)
 	o.post("/studio/schedule/new", entry).is(http.StatusSeeOther)
+	entry.Set("playlist", tree["ngoai"].list)
+	refused(o.post("/studio/schedule/new", entry).has("chưa được giao quyền này"))
+	list := url.Values{"name": {"Của tôi"}, "slide": {tree["trong-1"].slide}, "base": {"0"}, "do": {"save"}}
+	o.post("/studio/playlists/new", list).is(http.StatusSeeOther)
+	list.Add("slide", tree["ngoai"].slide)
+	refused(o.post("/studio/playlists/new", list))
 	entry.Set("playlist", "slide:"+tree["ngoai"].slide)
 	refused(o.post("/studio/schedule/new", entry))
 	refused(o.post("/studio/publish", url.Values{"item": {fmt.Sprintf("slide:%s:1", tree["ngoai"].slide)}}))

@@ -110,6 +110,23 @@ func (q *request) placesReached(w *compile.Where, p *slides.Problems) error {
 	return nil
 }
 
+// seen refuses a slide or playlist of a unit whose content the session does not
+// see; one that is not there the store tells.
+func (q *request) seen(ref store.ItemRef, path string, p *slides.Problems) error {
+	i, err := q.Store.Item(q.r.Context(), ref)
+	if slides.KindOf(err) == slides.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	sees, err := q.sees()
+	if err == nil && !sees(i.Unit) {
+		p.Add(path, q.words.say("vi", "error.unit"), q.words.say("en", "error.unit"))
+	}
+	return err
+}
+
 // trimSeconds drops the seconds that some browsers send.
 func trimSeconds(s string) string {
 	if len(s) == len("2006-01-02T15:04:05") {
