@@ -143,6 +143,7 @@ func (s *Snapshot) stored(p *slides.Problems, at, sha string) {
 // an entry's playlist has it, it is for the class's audience, and its validity
 // has not ended at s.Issued. Places of a playlist whose slide is not live
 // (a draft, recalled) are left out, and an entry whose playlist has none left.
+// A line of the ticker is in it where its unit's screens are, and those below.
 // The working calendar is that of its unit, else of the nearest unit above.
 // The order of everything is fixed, so that equal content is equal bytes.
 func Compile(s *Snapshot, c Class) (*slides.Manifest, error) {
@@ -228,6 +229,9 @@ func (s *Snapshot) schedule(m *slides.Manifest, c *Class, blobs map[string]slide
 			continue
 		}
 		if l.Slide.Kind == "ticker" {
+			if u := s.Lines[l.Slide.ID]; u != "" && !s.shows(&Where{Units: []string{u}}, c) {
+				continue // no entry says where a line shows: it is for its unit's screens
+			}
 			m.Ticker = append(m.Ticker, slides.SlideRef{ID: l.Slide.ID, Blob: l.SHA})
 			s.carry(blobs, l)
 			continue

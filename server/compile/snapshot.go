@@ -77,7 +77,8 @@ type Snapshot struct {
 	Issued    slides.Millis
 	Flip      slides.Flip
 	Units     map[string]Unit
-	Slides    []Slide // in order of id, like the three below
+	Slides    []Slide           // in order of id, like the three below
+	Lines     map[string]string // ticker slides to the units that own them; "" or not there: the whole office's
 	Playlists []slides.Playlist
 	Entries   []Entry
 	Calendars []slides.Calendar

@@ -47,7 +47,7 @@ func (t *txn) snapshot(revision int64, flip slides.Flip) (*compile.Snapshot, err
 
 // snapshotOf is all content that read gives.
 func (t *txn) snapshotOf(revision int64, flip slides.Flip, read reader) (*compile.Snapshot, error) {
-	s := &compile.Snapshot{Epoch: t.s.epoch, Revision: revision, Issued: t.now, Flip: flip, Units: map[string]compile.Unit{}, Surveys: map[string]compile.Survey{}, Working: map[string]string{}}
+	s := &compile.Snapshot{Epoch: t.s.epoch, Revision: revision, Issued: t.now, Flip: flip, Units: map[string]compile.Unit{}, Lines: map[string]string{}, Surveys: map[string]compile.Survey{}, Working: map[string]string{}}
 	s.Blob = func(sha string) (slides.BlobRef, bool) {
 		ref, err := t.blobRef("store.snapshot", sha)
 		return ref, err == nil
@@ -77,6 +77,12 @@ func (t *txn) snapshotOf(revision int64, flip slides.Flip, read reader) (*compil
 		read(SlideItem, func(b []byte) error {
 			sl, err := compile.NewSlide(b)
 			s.Slides = append(s.Slides, sl)
+			return err
+		}),
+		t.each("SELECT id, unit FROM items WHERE type = 'slide' AND kind = 'ticker'", nil, func(rows *sql.Rows) error {
+			var id, unit string
+			err := rows.Scan(&id, &unit)
+			s.Lines[id] = unit
 			return err
 		}),
 		read(PlaylistItem, func(b []byte) error {

@@ -268,3 +268,23 @@ func TestOddRequests(t *testing.T) {
 		t.Fatalf("%+v", p.Items)
 	}
 }
+
+// A line of the ticker has no entry: it shows on its unit's screens and those
+// below, and not on those beside.
+func TestTickerStaysInItsUnit(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	mine, other := pair(t, s, "mot-cua", ""), pair(t, s, "so-khac", "")
+	line := &slides.Slide{ID: "dong", Kind: "ticker", Topic: "T08", Audience: slides.Public, Title: slides.Vi("Tin"), Body: []byte(`{"line":{"vi":"Tin của Sở"}}`)}
+	must[SlideRow](t)(s.SaveSlide(ctx, editor, "so", line, 0))
+	must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+	for _, k := range []struct {
+		class string
+		lines int
+	}{{mine.Class, 1}, {other.Class, 0}} {
+		if m := manifestOf(t, s, k.class); len(m.Ticker) != k.lines {
+			t.Errorf("%s has %d lines, want %d", k.class, len(m.Ticker), k.lines)
+		}
+	}
+}
