@@ -133,6 +133,17 @@ func (d *describer) fill(p *piece, before, after []byte) error {
 			p.Diff = q.steps(sheet.Differences(&a, &b))
 		}
 		p.Title = firstOf(b.Code, a.Code) + " " + firstOf(b.Name.In(q.lang), a.Name.In(q.lang))
+	case store.CalendarItem:
+		p.Link = "/studio/workdays/" + p.Unit
+		var a, b slides.Calendar
+		if err := readBoth(before, after, &a, &b); err != nil {
+			return err
+		}
+		if err := d.names(); err != nil {
+			return err
+		}
+		p.Title = firstOf(d.places[p.Unit], p.ID)
+		p.Diff = differ(q.calendarFacts(&a, before), q.calendarFacts(&b, after))
 	default:
 		if p.Type == store.LookItem {
 			p.Title = q.words.say(q.lang, "item.look")
@@ -375,6 +386,37 @@ func (d *describer) entry(e *compile.Entry, bytes []byte) []diff {
 	shown.Except, shown.Kinds = nil, nil
 	if b, err := json.Marshal(shown); err == nil {
 		out = append(out, slices.DeleteFunc(leaves(b), func(x diff) bool { return x.After == "" || x.After == "0" })...)
+	}
+	return out
+}
+
+// calendarFacts are a working calendar in words: its weekdays, each special
+// day, and the years that are as decided.
+func (q *request) calendarFacts(c *slides.Calendar, bytes []byte) []diff {
+	if bytes == nil {
+		return nil
+	}
+	say := func(key string, args ...any) string { return q.words.say(q.lang, key, args...) }
+	var week []string
+	for i := 1; i <= 7; i++ { // from Monday
+		if slices.Contains(c.Week, i%7) {
+			week = append(week, say(fmt.Sprintf("weekday.%d", i-1)))
+		}
+	}
+	out := []diff{{Label: say("workdays.week"), After: strings.Join(week, ", ")}}
+	for _, y := range slices.Sorted(slices.Values(c.Settled)) {
+		out = append(out, diff{Label: say("workdays.settled", y), After: "✓"})
+	}
+	for _, d := range slices.Sorted(maps.Keys(c.Days)) {
+		label := string(d)
+		if t, err := d.Time(); err == nil {
+			layout := "2/1/2006"
+			if q.lang == "en" {
+				layout = "2 Jan 2006"
+			}
+			label = say(fmt.Sprintf("weekday.%d", (int(t.Weekday())+6)%7)) + " " + t.Format(layout)
+		}
+		out = append(out, diff{Label: label, After: say("daykind." + string(c.Days[d]))})
 	}
 	return out
 }

@@ -29,6 +29,7 @@ func TestWorkdaysReachKiosks(t *testing.T) {
 	o.get(path + "?year=2027").has("Chưa có lịch làm việc")
 	o.post(path, url.Values{"do": {"own"}, "year": {"2026"}}).is(http.StatusSeeOther)
 	a := o.get(path+"?year=2027").has("Mồng 1 Tết", "dự kiến", "1/1 âm lịch")
+	o.get("/studio/publish").has("T7 6/2/2027", "ngày lễ", "T2, T3, T4, T5, T6", path).hasNot("2027-02-06", "holiday", ">week<")
 	o.get("/studio/workdays/" + unit).has("Theo lịch của")
 
 	v := a.form(path, "do=save")
