@@ -29,6 +29,7 @@ type piece struct {
 	Stops  []warning
 	Warns  []warning
 	Moved  bool // what is live is not what it was when this was submitted
+	Gone   bool // its author deleted it after it was submitted
 	Newer  int  // version of the draft, where that is newer than this one; 0
 	Unseen bool // it was not looked through: there are too many
 }

@@ -20,6 +20,33 @@ func (o *office) draft(path string, v map[string][]string) draftAnswer {
 	return d
 }
 
+// A form that is sent twice saves once: a new one makes one slide, and nobody is
+// told that somebody else is editing. Gone back to and changed, it makes another.
+func TestFormSentTwice(t *testing.T) {
+	o := newOffice(t).enter().stock()
+	const path = "/studio/new-slide/slogan"
+	v := o.get(path).form(path, "do=save")
+	v.Set("body.text.vi", "Nụ cười công sở")
+	v.Set("do", "save")
+	id := idOf(o.post(path, v).is(http.StatusSeeOther))
+	if again := idOf(o.post(path, v).is(http.StatusSeeOther)); again != id {
+		t.Fatalf("%s and %s from one form", id, again)
+	}
+	v.Set("source", "Kế hoạch 2023")
+	if other := idOf(o.post(path, v).is(http.StatusSeeOther)); other == id {
+		t.Fatal("the second is lost, or the first was overwritten")
+	}
+	saved := "/studio/slides/" + id
+	v = o.get(saved).form(saved, "do=save")
+	v.Set("body.text.vi", "Niềm tin nhân dân")
+	v.Set("do", "save")
+	o.post(saved, v).is(http.StatusSeeOther)
+	o.post(saved, v).is(http.StatusSeeOther)
+	o.get(saved).has("Niềm tin nhân dân", "phiên bản 2").hasNot("Hai người cùng sửa")
+	v.Set("body.text.vi", "Trách nhiệm, tận tụy")
+	o.post(saved, v).is(http.StatusConflict).has("Hai người cùng sửa")
+}
+
 // What is typed is kept for the person alone, comes back with the form, and is
 // gone once it is saved or discarded.
 func TestDraftsComeBack(t *testing.T) {

@@ -370,7 +370,7 @@ func (s *server) slideSave(q *request) error {
 	}
 	sl := withTitle(readSlide(k.Name, v, zone, &p))
 	if sl.ID = id; row == nil {
-		sl.ID = newID(sl.Title.In("vi"))
+		sl.ID = formID(sl.Title.In("vi"), v.Get("draft"))
 	}
 	if row != nil && do == "theirs" {
 		return s.slideDraftDrop(q)
@@ -411,6 +411,16 @@ func (s *server) slideSave(q *request) error {
 		return again(http.StatusUnprocessableEntity, p.List)
 	}
 	saved, err := s.Store.SaveSlide(q.r.Context(), q.session.Actor(), unit, sl, number(v.Get("base")))
+	if slides.KindOf(err) == slides.Conflict {
+		was, known := s.Store.Slide(q.r.Context(), sl.ID)
+		switch {
+		case known == nil && was.By == q.session.User.ID && was.State != store.Removing && was.State != store.Removed && sameSlide(sl, was.Slide):
+			saved, err = was, nil // the form was sent twice
+		case row == nil && known == nil: // the form was gone back to after it was saved
+			sl.ID = newID(sl.Title.In("vi"))
+			saved, err = s.Store.SaveSlide(q.r.Context(), q.session.Actor(), unit, sl, 0)
+		}
+	}
 	switch slides.KindOf(err) {
 	case "":
 		if key := draftKey(id, v.Get("draft")); key != "" {
@@ -493,7 +503,22 @@ func listed(err error) []slides.Problem {
 
 // newID names a new slide after its title: readable in addresses and logs,
 // with 40 random bits that keep it apart.
-func newID(title string) string {
+func newID(title string) string { return slugOf(title) + "-" + strings.ToLower(rand.Text()[:8]) }
+
+// formID names the new slide of a form after its title and the form's own
+// random name: sent twice, it makes one slide.
+func formID(title, draft string) string {
+	if len(draft) < 8 || draftKey("", draft) == "" {
+		return newID(title)
+	}
+	if id := slugOf(title) + "-" + draft[:8]; slides.ValidID(id) {
+		return id
+	}
+	return newID(title)
+}
+
+// slugOf is a title as a part of an address.
+func slugOf(title string) string {
 	slug := strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
@@ -509,7 +534,7 @@ func newID(title string) string {
 	if slug == "" {
 		slug = "x"
 	}
-	return slug + "-" + strings.ToLower(rand.Text()[:8])
+	return slug
 }
 
 // slideState is how a slide's form stands.

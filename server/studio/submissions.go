@@ -162,6 +162,12 @@ func pictureOf(submission, slide, side, v string) string {
 // submit keeps what was ticked for somebody to approve.
 func (s *server) submit(q *request) error {
 	v := q.r.PostForm
+	if id, err := q.sentAlready(v["item"]); err != nil || id != "" {
+		if err == nil {
+			err = q.to("/studio/submissions/"+id, "submitted")
+		}
+		return err
+	}
 	items, _, p, err := q.checked(auth.EditContent)
 	if err != nil {
 		return err
@@ -177,6 +183,33 @@ func (s *server) submit(q *request) error {
 		return q.publishForm(http.StatusUnprocessableEntity, listed(err))
 	}
 	return err
+}
+
+// sentAlready is the submission of this person's on which all the ticks are on
+// their way: the form was sent twice. "" none.
+func (q *request) sentAlready(ticks []string) (string, error) {
+	waits, err := q.Store.OnTheirWay(q.r.Context())
+	if err != nil || len(waits) == 0 || len(ticks) == 0 {
+		return "", err
+	}
+	by := map[string]string{}
+	for at, id := range waits {
+		by[fmt.Sprintf("%s:%s:%d", at.Type, at.ID, at.Version)] = id
+	}
+	id := by[ticks[0]]
+	for _, t := range ticks {
+		if by[t] != id {
+			return "", nil
+		}
+	}
+	if id == "" {
+		return "", nil
+	}
+	sub, err := q.Store.Submission(q.r.Context(), id)
+	if err != nil || sub.By != q.session.User.ID {
+		return "", err
+	}
+	return id, nil
 }
 
 // shownPieces bounds the pieces of one submission that the page shows in full;
@@ -290,6 +323,7 @@ func (q *request) submissionPieces(sub *store.Submission, items []store.Submissi
 		}
 		if sub.State.Open() {
 			x.Moved = i.Live != x.Base
+			x.Gone = x.Version > 0 && (i.State == store.Removing || i.State == store.Removed)
 		}
 		if i.Version > x.Version && x.Version > 0 && sub.State.Open() {
 			x.Newer = i.Version

@@ -148,6 +148,22 @@ func (d *counter) state(id string) store.ItemState {
 	return row.State
 }
 
+// A form that is sent twice submits once; the approver is told of a draft that
+// was deleted after it was submitted.
+func TestSubmittedTwiceAndDeleted(t *testing.T) {
+	d := newCounter(t, store.ApprovalRule{Way: store.WayApprove})
+	at := d.saved(d.unit, sloganOf(t, "trang-x", "Trang X", "Nụ cười công sở"))
+	v := url.Values{"item": {tick(at)}, "title": {"Đợt"}}
+	d.by(d.editor)
+	id := idOf(d.post("/studio/submissions", v).is(http.StatusSeeOther))
+	if again := idOf(d.post("/studio/submissions", v).is(http.StatusSeeOther)); again != id {
+		t.Fatalf("%s and %s from one form", id, again)
+	}
+	d.by(d.approver).get("/studio/submissions/" + id).hasNot("đã bị xóa sau khi trình")
+	d.by(d.editor).post("/studio/slides/trang-x/delete", url.Values{"base": {"1"}}).is(http.StatusSeeOther)
+	d.by(d.approver).get("/studio/submissions/" + id).has("đã bị xóa sau khi trình")
+}
+
 // What an editor submits is looked at and approved by somebody else; a warning
 // must be accepted; the author reads why something came back.
 func TestSubmissionIsApprovedByAnother(t *testing.T) {

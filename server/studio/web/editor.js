@@ -87,8 +87,8 @@
         if (typeof a.checks === "string") checks.innerHTML = a.checks;
         else if (at === changed && changed) plan(IDLE, true);
       })
-      .catch(function () {
-        say(form.dataset.away, true);
+      .catch(function (e) {
+        say(e.message === "401" ? form.dataset.out : form.dataset.away, true);
         plan(AGAIN, look);
       })
       .then(function () { flying = null; });

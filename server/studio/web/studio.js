@@ -1,3 +1,18 @@
+// A button pressed twice sends its form once: the second press, while the first
+// is on its way, would save, submit or publish again.
+(function () {
+  "use strict";
+  var TWICE = 3000, sent = [];
+  document.addEventListener("submit", function (e) {
+    var f = e.target, now = Date.now();
+    if (e.defaultPrevented || f.method !== "post") return;
+    sent = sent.filter(function (x) { return now - x.at < TWICE; });
+    if (sent.some(function (x) { return x.form === f && x.button === e.submitter; })) e.preventDefault();
+    else sent.push({ form: f, button: e.submitter, at: now });
+  });
+  window.addEventListener("pageshow", function () { sent = []; });
+})();
+
 // Refreshes the parts of a page marked data-live="seconds" by loading the same
 // page again and taking those parts out of it. Pages work without it.
 (function () {
