@@ -84,5 +84,5 @@
     button = b;
     open();
   });
-  document.documentElement.classList.add("picks");
+  document.documentElement.classList.add("picker");
 })();
