@@ -68,7 +68,7 @@ $(WEB)/dist/.stamp: $(WEB)/package-lock.json $(WEB)/package.json Makefile
 test: need assets ## everything the tests need, then all tests
 	@.ci/debian $(TEST_PACKAGES)
 	@rest=$$(go list ./... | grep -vxF $(foreach p,$(GL) $(PURE),-e $(p))) && set -o pipefail && \
-	  go test -race $$rest && go test $(PURE) && xvfb-run -a -s "-screen 0 1280x720x24 -nolisten tcp" go test -count=1 -p=1 $(GL)
+	  go test -race -timeout 20m $$rest && go test $(PURE) && xvfb-run -a -s "-screen 0 1280x720x24 -nolisten tcp" go test -count=1 -p=1 $(GL)
 
 lint: need assets ## gofumpt, vet, staticcheck, the house rules
 	@out=$$(git ls-files '*.go' | xargs go run $(GOFUMPT) -l) && if [ -n "$$out" ]; then echo "gofumpt -w:"; echo "$$out"; exit 1; fi

@@ -35,36 +35,35 @@ func complaintsOf(ctx context.Context, checker string) (string, error) {
 func TestEveryPageIsAccessible(t *testing.T) {
 	needFonts(t)
 	checker := axe(t)
-	ctx := chromium(t, 10*time.Minute)
-	o := newOffice(t).enter()
-	pages := append(pagesOf[:len(pagesOf):len(pagesOf)], o.fill()...)
-	only := *shotsOnly
-	check := func(what, path string) {
-		t.Helper()
-		if only != "" && !strings.Contains(path, only) {
-			return
-		}
-		for i, scheme := range []string{"light", "dark"} {
-			if i == 0 {
-				o.shoot(ctx, scheme, 1366, 768, path)
-			} else {
-				o.palette(ctx, scheme)
-			}
-			says, err := complaintsOf(ctx, checker)
-			if err != nil {
-				t.Fatal(path, err)
-			}
-			if says != "" {
-				t.Errorf("%s %s %s:\n%s", path, what, scheme, says)
-			}
-		}
-	}
 	for _, lang := range []string{"vi", "en"} {
-		o.post("/studio/language", url.Values{"language": {lang}, "back": {"/studio/"}}).is(http.StatusSeeOther)
-		for _, p := range pages {
-			check(lang, p.path)
-		}
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel()
+			ctx := chromium(t, 15*time.Minute)
+			o := newOffice(t).enter()
+			check := func(path string) {
+				t.Helper()
+				if !strings.Contains(path, *shotsOnly) {
+					return
+				}
+				o.show(ctx, "light", 1366, 768, path)
+				for _, scheme := range []string{"light", "dark"} {
+					o.palette(ctx, scheme)
+					says, err := complaintsOf(ctx, checker)
+					if err != nil {
+						t.Fatal(path, err)
+					}
+					if says != "" {
+						t.Errorf("%s %s:\n%s", path, scheme, says)
+					}
+				}
+			}
+			pages := append(pagesOf[:len(pagesOf):len(pagesOf)], o.fill()...)
+			o.post("/studio/language", url.Values{"language": {lang}, "back": {"/studio/"}}).is(http.StatusSeeOther)
+			for _, p := range pages {
+				check(p.path)
+			}
+			o.client = o.browser()
+			check("/studio/sign-in")
+		})
 	}
-	o.client = o.browser()
-	check("guest", "/studio/sign-in")
 }

@@ -36,6 +36,7 @@ func chromium(t *testing.T, life time.Duration) context.Context {
 		t.Skip("chromium is not installed (apt-get install chromium)")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-3d-apis", true), // the live preview has a test of its own; on software GL it would take most of the others' time
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-default-apps", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-domain-reliability", true))
@@ -142,8 +143,8 @@ func (o *office) palette(ctx context.Context, scheme string) {
 	}
 }
 
-// shoot takes a picture of a whole page with the office's cookies.
-func (o *office) shoot(ctx context.Context, scheme string, w, h int64, path string) []byte {
+// show opens a page with the office's cookies.
+func (o *office) show(ctx context.Context, scheme string, w, h int64, path string) {
 	t := o.t
 	t.Helper()
 	u, err := url.Parse(o.web.URL)
@@ -162,6 +163,13 @@ func (o *office) shoot(ctx context.Context, scheme string, w, h int64, path stri
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(w, h), chromedp.Navigate(o.web.URL+path)); err != nil {
 		t.Fatal(path, err)
 	}
+}
+
+// shoot takes a picture of a whole page with the office's cookies.
+func (o *office) shoot(ctx context.Context, scheme string, w, h int64, path string) []byte {
+	t := o.t
+	t.Helper()
+	o.show(ctx, scheme, w, h, path)
 	// Off-screen pictures load lazily; a full picture wants them all.
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelectorAll("img[loading]").forEach(i => i.loading = "eager"), true`)); err != nil {
 		t.Fatal(err)

@@ -186,6 +186,7 @@ func (b branch) at(path string) string {
 func TestEveryRouteRoleAndUnit(t *testing.T) {
 	for _, role := range auth.Roles {
 		t.Run(string(role), func(t *testing.T) {
+			t.Parallel()
 			o := newOffice(t).enter()
 			tree := o.branches()
 			everywhere := o.as("moi-noi", store.Grant{Role: string(role)})
