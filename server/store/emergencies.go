@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"motcua/server/compile"
@@ -79,7 +80,7 @@ func (e *Emergency) SlideID() string {
 func (s *Store) AskEmergency(ctx context.Context, a Actor, e Emergency) (Emergency, error) {
 	const op = "store.AskEmergency"
 	err := s.write(ctx, op, func(t *txn) error {
-		e.ID, e.Asker, e.Asked = randomID("khan"), a.User, t.now
+		e.ID, e.Asker, e.Asked = randomID(emergencyID), a.User, t.now
 		e.Decider, e.Decided, e.Refused, e.Ends, e.Ender, e.Revision = "", 0, false, 0, "", 0
 		var p slides.Problems
 		if e.Minutes < MinEmergency || e.Minutes > MaxEmergency {
@@ -113,6 +114,13 @@ func (s *Store) AskEmergency(ctx context.Context, a Actor, e Emergency) (Emergen
 	})
 	return e, err
 }
+
+// MadeByEmergency says whether a piece of content was made for an emergency's own
+// words, and is nothing to begin another one from.
+func MadeByEmergency(id string) bool { return strings.HasPrefix(id, emergencyID+"-") }
+
+// emergencyID begins the ids of emergencies and of what is made for them.
+const emergencyID = "khan"
 
 // entry is the schedule entry that puts it on from a moment: from that minute
 // on, until Minutes later. A screen's end is a wall-clock minute, so it shows up
@@ -167,6 +175,8 @@ func (s *Store) ConfirmEmergency(ctx context.Context, a Actor, id string) (e Eme
 			steps = append(steps, PublishedItem{ItemRef: i.ItemRef, After: i.Version})
 		} else if i, err := t.item(op, ItemRef{SlideItem, e.Slide}); err != nil {
 			return err
+		} else if i.State == Removed || i.State == Removing || i.Live == 0 && i.Updated > e.Asked {
+			return slides.E(slides.Conflict, op, "Trang được yêu cầu đã bị sửa hoặc xóa sau khi yêu cầu; hãy yêu cầu lại.", "The slide was changed or deleted after it was asked for; ask again.", nil)
 		} else if i.Live == 0 { // a draft that was meant for this
 			steps = append(steps, PublishedItem{ItemRef: i.ItemRef, After: i.Version})
 		}

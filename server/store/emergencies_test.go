@@ -135,3 +135,27 @@ func TestEmergencyOverBrokenContent(t *testing.T) {
 	e := must[Emergency](t)(s.AskEmergency(ctx, editor, Emergency{Unit: "so", Text: slides.Vi("Cháy!"), Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"}))
 	must[Emergency](t)(s.ConfirmEmergency(ctx, approver, e.ID))
 }
+
+// The second person confirms what the first one asked for: a draft that changed
+// or went in between is not put on.
+func TestEmergencyShowsWhatWasAsked(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	draft := slogan("du-thao", "Mất điện đến 15 giờ")
+	row := must[SlideRow](t)(s.SaveSlide(ctx, editor, "so", draft, 0))
+	ask := func() Emergency {
+		return must[Emergency](t)(s.AskEmergency(ctx, editor, Emergency{Unit: "so", Slide: "du-thao", Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"}))
+	}
+	e := ask()
+	c.advance(time.Minute)
+	row = must[SlideRow](t)(s.SaveSlide(ctx, editor, "so", slogan("du-thao", "Chữ khác"), row.Version))
+	_, err := s.ConfirmEmergency(ctx, approver, e.ID)
+	wantKind(t, err, slides.Conflict)
+	c.advance(time.Minute)
+	e = ask()
+	ok(t, s.DeleteItem(ctx, editor, row.ItemRef, row.Version))
+	if _, err = s.ConfirmEmergency(ctx, approver, e.ID); err == nil {
+		t.Fatal("a deleted slide is put on")
+	}
+}

@@ -182,8 +182,13 @@ func (t *txn) publishSubmission(op string, approver, by Actor, sub *Submission) 
 	for _, it := range sub.Items {
 		var live int
 		var recalled slides.Millis
-		if err := t.row("SELECT live, recalled FROM items WHERE type = ? AND id = ?", it.Type, it.ID).Scan(&live, &recalled); err != nil {
+		var deleted bool
+		if err := t.row("SELECT live, recalled, deleted FROM items WHERE type = ? AND id = ?", it.Type, it.ID).Scan(&live, &recalled, &deleted); err != nil {
 			return err
+		}
+		if deleted && it.Version > 0 {
+			return slides.E(slides.Conflict, op, fmt.Sprintf("“%s” đã bị xóa sau khi trình; hãy khôi phục nó, hoặc trình lại mà không có nó.", it.Title),
+				fmt.Sprintf("“%s” was deleted after it was submitted; restore it, or submit again without it.", it.Title), nil)
 		}
 		if live != it.Base || recalled != it.Recalled {
 			return slides.E(slides.Conflict, op, fmt.Sprintf("“%s” trên màn hình đã khác so với lúc trình (vừa có bản khác được phát hoặc bị thu hồi); hãy trình lại từ bản mới nhất.", it.Title),

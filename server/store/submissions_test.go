@@ -106,12 +106,17 @@ func TestSubmissionOverWhatMovedOnIsRefused(t *testing.T) {
 		sub = submit(t, s, edit(t, s, "s1", "Trình lại "+name))
 		must[Submission](t)(s.ApproveSubmission(ctx, approver, sub.ID, Decision{}))
 	}
+	gone := edit(t, s, "s1", "Sắp xóa")
+	sub := submit(t, s, gone)
+	ok(t, s.DeleteItem(ctx, editor, gone.ItemRef, gone.Version))
+	_, err := s.ApproveSubmission(ctx, approver, sub.ID, Decision{})
+	wantKind(t, err, slides.Conflict)
 	// A new piece that was published and recalled meanwhile has no live version
 	// either, as before: it must not come back.
-	sub := submit(t, s, edit(t, s, "s3", "Trang mới"))
+	sub = submit(t, s, edit(t, s, "s3", "Trang mới"))
 	must[Publication](t)(s.Publish(ctx, approver, PublishRequest{Items: []ItemRef{{SlideItem, "s3"}}}))
 	must[Publication](t)(s.RecallSlide(ctx, approver, "s3", ""))
-	_, err := s.ApproveSubmission(ctx, approver, sub.ID, Decision{})
+	_, err = s.ApproveSubmission(ctx, approver, sub.ID, Decision{})
 	wantKind(t, err, slides.Conflict)
 }
 

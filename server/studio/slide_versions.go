@@ -178,7 +178,9 @@ func (q *request) bank() ([]slogan, error) {
 		}
 	}
 	for _, r := range rows {
-		add(r.Slide, "/studio/new-slide/slogan?from="+r.ID)
+		if !store.MadeByEmergency(r.ID) {
+			add(r.Slide, "/studio/new-slide/slogan?from="+r.ID)
+		}
 	}
 	bank, err := bankSlogans()
 	if err != nil {
