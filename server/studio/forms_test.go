@@ -511,6 +511,7 @@ func TestScheduleOneSlide(t *testing.T) {
 	form.Set("unit", o.firstUnitID())
 	id := idOf(o.post("/studio/new-slide/slogan", form).is(http.StatusSeeOther))
 	o.get("/studio/slides/" + id).has("/studio/schedule/new?slide=" + id)
+	o.get("/studio/").has(`<a href="/studio/slides/` + id + `">`).hasNot("slide:" + id) // the desk knows it by its name
 	path := "/studio/schedule/new"
 	v := o.get(path+"?slide="+id).is(http.StatusOK).has("Chỉ trang này: ").form(path, "")
 	if v.Get("playlist") != "slide:"+id {

@@ -20,7 +20,7 @@ type homePage struct {
 	Form                              *insight.Form
 	Units                             int
 	Steps                             []step
-	Recent                            []store.AuditRow
+	Recent                            []deed
 	Revision                          int64
 	Todo                              []todoGroup
 	Newest                            *publication // of content; nil: there is none
@@ -122,7 +122,11 @@ func (s *server) home(q *request) error {
 		return err
 	}
 	if audit.Everywhere() {
-		if p.Recent, err = s.Store.Audit(ctx, store.AuditFilter{Limit: 6}); err != nil {
+		rows, err := s.Store.Audit(ctx, store.AuditFilter{Limit: 6})
+		if err != nil {
+			return err
+		}
+		if p.Recent, err = q.deeds(rows); err != nil {
 			return err
 		}
 	}
