@@ -148,10 +148,19 @@ func (s *Store) SetApprovalRule(ctx context.Context, a Actor, unit string, r App
 	})
 }
 
-// places are the units that versions of an entry (0: none) name, by themselves or
-// by kiosks and groups: what shows there is for their approvers, too, whoever
-// owns the entry. One that is to show everywhere is its owner's alone.
+// places are the units besides the owner that have a say in a piece: the one under
+// which it stands on the screens, if its draft was given to another since, and
+// those that versions of an entry (0: none) name, by themselves or by kiosks and
+// groups: what shows there is for their approvers, too, whoever owns the entry.
+// One that is to show everywhere is its owner's alone.
 func (t *txn) places(op string, ref ItemRef, versions ...int) (units []string, err error) {
+	var on string
+	switch err := t.row("SELECT live_unit FROM items WHERE type = ? AND id = ? AND live > 0 AND live_unit <> '' AND live_unit <> unit", ref.Type, ref.ID).Scan(&on); {
+	case err == nil:
+		units = append(units, on)
+	case !errors.Is(err, sql.ErrNoRows):
+		return nil, err
+	}
 	for _, v := range versions {
 		if ref.Type != EntryItem || v == 0 {
 			continue

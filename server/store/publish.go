@@ -174,7 +174,7 @@ func (t *txn) goLive(st *PublishedItem, recall bool) (emergency bool, err error)
 	if recall && st.After == 0 {
 		recalled = t.now
 	}
-	if err := t.exec("UPDATE items SET live = ?, recalled = ? WHERE type = ? AND id = ?", st.After, recalled, st.Type, st.ID); err != nil {
+	if err := t.exec("UPDATE items SET live = ?, recalled = ?, live_unit = unit WHERE type = ? AND id = ?", st.After, recalled, st.Type, st.ID); err != nil {
 		return false, err
 	}
 	for _, v := range []int{st.Before, st.After} {

@@ -443,3 +443,29 @@ func TestPlacesDecideToo(t *testing.T) {
 	_, err := s.Publish(ctx, approver, PublishRequest{Items: []ItemRef{at.ItemRef}, Seen: []ItemAt{at}})
 	wantKind(t, err, slides.Conflict)
 }
+
+// A slide that is on one unit's screens does not leave by another's rule: while
+// it is live, the unit under which it went live has its say, wherever its draft
+// was given.
+func TestMovedSlideStaysUnderItsScreensRule(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	at := edit(t, s, "s1", "Đang chiếu")
+	must[Publication](t)(s.Publish(ctx, approver, PublishRequest{Items: []ItemRef{at.ItemRef}}))
+	ok(t, s.SetApprovalRule(ctx, editor, "so", ApprovalRule{Way: WayApprove}))
+	row := must[SlideRow](t)(s.SaveSlide(ctx, author, "so-khac", slogan("s1", "Đã chuyển"), at.Version))
+	if row.Unit != "so-khac" {
+		t.Fatalf("the draft is %q's", row.Unit)
+	}
+	_, err := s.Publish(ctx, approver, PublishRequest{Items: []ItemRef{row.ItemRef}})
+	wantKind(t, err, slides.Denied)
+	sub := submit(t, s, ItemAt{row.ItemRef, row.Version})
+	if sub.Way != WayApprove || sub.Unit != "tinh" {
+		t.Fatalf("%+v", sub)
+	}
+	must[Submission](t)(s.ApproveSubmission(ctx, approver, sub.ID, Decision{}))
+	// Once it is live there, it is that unit's alone.
+	row = must[SlideRow](t)(s.SaveSlide(ctx, author, "so-khac", slogan("s1", "Chữ mới"), row.Version))
+	must[Publication](t)(s.Publish(ctx, approver, PublishRequest{Items: []ItemRef{row.ItemRef}}))
+}
