@@ -29,18 +29,17 @@ var (
 )
 
 // chromium starts a browser, or skips with the reason.
-func chromium(t *testing.T, life time.Duration) context.Context {
+func chromium(t *testing.T, life time.Duration, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed (apt-get install chromium)")
 	}
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-3d-apis", true), // the live preview has a test of its own; on software GL it would take most of the others' time
 		chromedp.UserDataDir(t.TempDir()),
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
 		chromedp.Flag("disable-default-apps", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-domain-reliability", true))
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), opts...)
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), append(opts, more...)...)
 	ctx, end := chromedp.NewContext(alloc)
 	ctx, late := context.WithTimeout(ctx, life)
 	t.Cleanup(func() { late(); end(); stop() })
