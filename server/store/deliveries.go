@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"motcua/slides"
 )
@@ -46,16 +47,11 @@ func (s *Store) UndoRecall(ctx context.Context, a Actor, revision int64, note st
 		if err != nil {
 			return err
 		}
-		var steps []PublishedItem
-		for _, st := range old.Items {
-			i, err := t.item(op, st.ItemRef)
-			if err != nil {
-				return err
-			}
-			if i.Live == st.After && st.Before != st.After && st.Before != 0 {
-				steps = append(steps, PublishedItem{ItemRef: st.ItemRef, Before: st.After, After: st.Before})
-			}
+		steps, err := t.backwards(op, &old)
+		if err != nil {
+			return err
 		}
+		steps = slices.DeleteFunc(steps, func(st PublishedItem) bool { return st.After == 0 })
 		if old.Kind != "recall" || old.Recalled != 0 || len(steps) == 0 {
 			return slides.E(slides.Conflict, op, fmt.Sprintf("Lần thu hồi %d không còn gì để phát lại.", revision), fmt.Sprintf("Nothing of recall %d is left to put back.", revision), nil)
 		}

@@ -237,6 +237,21 @@ func (s *Store) RecallSlide(ctx context.Context, a Actor, id, note string) (p Pu
 	return p, err
 }
 
+// backwards are the steps that put back what a publication replaced, of those
+// pieces that stand as it left them.
+func (t *txn) backwards(op string, old *Publication) (steps []PublishedItem, err error) {
+	for _, st := range old.Items {
+		i, err := t.item(op, st.ItemRef)
+		if err != nil {
+			return nil, err
+		}
+		if i.Live == st.After && st.Before != st.After {
+			steps = append(steps, PublishedItem{ItemRef: st.ItemRef, Before: st.After, After: st.Before})
+		}
+	}
+	return steps, nil
+}
+
 // RecallPublication puts back what a publication replaced, at once, by a new
 // publication; pieces published again since stay.
 func (s *Store) RecallPublication(ctx context.Context, a Actor, revision int64, note string) (p Publication, err error) {
@@ -246,15 +261,9 @@ func (s *Store) RecallPublication(ctx context.Context, a Actor, revision int64, 
 		if err != nil {
 			return err
 		}
-		var steps []PublishedItem
-		for _, st := range old.Items {
-			i, err := t.item(op, st.ItemRef)
-			if err != nil {
-				return err
-			}
-			if i.Live == st.After && st.Before != st.After {
-				steps = append(steps, PublishedItem{ItemRef: st.ItemRef, Before: st.After, After: st.Before})
-			}
+		steps, err := t.backwards(op, &old)
+		if err != nil {
+			return err
 		}
 		if old.Kind != "publish" { // what a recall took off comes back by UndoRecall, with its checks
 			return slides.E(slides.Conflict, op, "Chỉ thu hồi được một lần phát hành; muốn phát lại nội dung đã thu hồi, hãy mở lần thu hồi đó.", "Only what was published can be recalled; to put back what a recall took off, open that recall.", nil)
