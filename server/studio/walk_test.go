@@ -344,7 +344,7 @@ func (o *office) fill() []struct{ path, has string } {
 		o.t.Fatal(err)
 	}
 	for _, k := range []store.APIToken{
-		{Name: "Máy lấy số tự động tầng 1 – Trung tâm Phục vụ hành chính công tỉnh Lạng Sơn", Unit: unit, Scopes: store.Scopes, Expires: o.store.Now() + 1},
+		{Name: "Máy lấy số tự động tầng 1 – Trung tâm Phục vụ hành chính công tỉnh Lạng Sơn", Unit: unit, Scopes: store.Scopes, Expires: o.store.Now() + 3600_000},
 		{Name: "Cổng thông tin", Scopes: []store.Scope{store.ReadContent}},
 	} {
 		if _, err := o.store.AddAPIToken(ctx, store.Actor{}, auth.Digest(auth.NewToken()), k); err != nil {
