@@ -149,7 +149,7 @@ func open(ctx context.Context, o serveOptions, log *slog.Logger) (s *server, err
 	if err != nil {
 		return nil, err
 	}
-	st, err := store.Open(o.data, store.Options{Log: log})
+	st, err := store.Open(o.data, store.Options{Log: log, MayPublish: auth.MayPublish})
 	if err != nil {
 		lis.Close()
 		return nil, err

@@ -110,6 +110,12 @@ func NewReach(right Right, grants []store.Grant, parents map[string]string) Reac
 	return r
 }
 
+// MayPublish says whether a user's grants let them publish for a unit of a tree,
+// child to parent; it is the store's Options.MayPublish.
+func MayPublish(u store.User, unit string, parents map[string]string) bool {
+	return NewReach(Publish, u.Grants, parents).In(unit)
+}
+
 // Below reaches a unit and all below it; "" is everywhere. It is where a token of
 // another system holds.
 func Below(unit string, parents map[string]string) Reach {

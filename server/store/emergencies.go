@@ -31,6 +31,7 @@ type Emergency struct {
 	Ends     slides.Millis // when it ends by itself, or was ended
 	Ender    string
 	Revision int64 // of the publication that put it on
+	Raised   int   // the version of the draft Slide that it put on, 0: Slide was live already, or none was named
 }
 
 // EmergencyState is how an emergency stands.
@@ -81,7 +82,7 @@ func (s *Store) AskEmergency(ctx context.Context, a Actor, e Emergency) (Emergen
 	const op = "store.AskEmergency"
 	err := s.write(ctx, op, func(t *txn) error {
 		e.ID, e.Asker, e.Asked = randomID(emergencyID), a.User, t.now
-		e.Decider, e.Decided, e.Refused, e.Ends, e.Ender, e.Revision = "", 0, false, 0, "", 0
+		e.Decider, e.Decided, e.Refused, e.Ends, e.Ender, e.Revision, e.Raised = "", 0, false, 0, "", 0, 0
 		var p slides.Problems
 		if e.Minutes < MinEmergency || e.Minutes > MaxEmergency {
 			p.Add("minutes", "Thời gian phải từ 5 phút đến 24 giờ.", "It lasts 5 minutes to 24 hours.")
@@ -179,6 +180,7 @@ func (s *Store) ConfirmEmergency(ctx context.Context, a Actor, id string) (e Eme
 			return slides.E(slides.Conflict, op, "Trang được yêu cầu đã bị sửa hoặc xóa sau khi yêu cầu; hãy yêu cầu lại.", "The slide was changed or deleted after it was asked for; ask again.", nil)
 		} else if i.Live == 0 { // a draft that was meant for this
 			steps = append(steps, PublishedItem{ItemRef: i.ItemRef, After: i.Version})
+			e.Raised = i.Version
 		}
 		list, err := t.savePlaylist(op, a, e.Unit, slides.Playlist{ID: e.ID, Name: "Thông báo khẩn", Items: []slides.Item{{Slide: e.SlideID()}}}, 0)
 		if err != nil {
@@ -197,7 +199,7 @@ func (s *Store) ConfirmEmergency(ctx context.Context, a Actor, id string) (e Eme
 		}
 		e.Decider, e.Decided, e.Revision = a.User, t.now, p.Revision
 		e.Ends = t.now + slides.Millis(e.Minutes)*60_000
-		if err := t.exec("UPDATE emergencies SET decider = ?, decided = ?, ends = ?, revision = ? WHERE id = ?", e.Decider, e.Decided, e.Ends, e.Revision, id); err != nil {
+		if err := t.exec("UPDATE emergencies SET decider = ?, decided = ?, ends = ?, revision = ?, raised = ? WHERE id = ?", e.Decider, e.Decided, e.Ends, e.Revision, e.Raised, id); err != nil {
 			return err
 		}
 		return t.audit(a, "emergency.confirm", "emergency:"+id, e)
@@ -251,38 +253,90 @@ func (s *Store) EndEmergency(ctx context.Context, a Actor, id string) (e Emergen
 	return e, err
 }
 
-// sweep deletes what emergencies that are over left behind, and lists the steps
-// that take it off.
+// overs are the emergencies that are over and left something live behind: their
+// own pieces, or a draft that they put on.
+const overs = `SELECT i.type, i.id, i.live, e.id FROM emergencies e JOIN items i
+	ON i.id = e.id AND i.type IN ('slide', 'playlist', 'entry') OR e.raised > 0 AND i.type = 'slide' AND i.id = e.slide AND i.live = e.raised
+	WHERE e.decided > 0 AND e.refused = 0 AND e.ends <= ? AND i.live > 0`
+
+// sweep lists the steps that take off what emergencies that are over left behind,
+// and deletes what was made for them. A draft that one put on goes back to being
+// a draft, unless another version of it was published since or a live playlist
+// of somebody's shows it.
 func (t *txn) sweep(op string) (steps []PublishedItem, err error) {
-	var refs []ItemRef
-	err = t.each(`SELECT i.type, i.id FROM emergencies e JOIN items i ON i.id = e.id AND i.type IN ('slide', 'playlist', 'entry')
-		WHERE e.decided > 0 AND e.refused = 0 AND e.ends <= ? AND i.live > 0 ORDER BY i.type, i.id`, []any{t.now}, func(rows *sql.Rows) error {
-		var r ItemRef
-		err := rows.Scan(&r.Type, &r.ID)
-		refs = append(refs, r)
+	type left struct {
+		ItemRef
+		live int
+		of   string // the emergency
+	}
+	var list []left
+	err = t.each(overs+" ORDER BY i.type, i.id, e.id", []any{t.now}, func(rows *sql.Rows) error {
+		var l left
+		err := rows.Scan(&l.Type, &l.ID, &l.live, &l.of)
+		list = append(list, l)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range refs {
-		i, err := t.item(op, r)
-		if err != nil {
-			return nil, err
+	for _, l := range list {
+		if l.ID == l.of {
+			if err := t.exec("UPDATE items SET deleted = 1, updated = ? WHERE type = ? AND id = ?", t.now, l.Type, l.ID); err != nil {
+				return nil, err
+			}
+		} else {
+			if err := t.exec("UPDATE emergencies SET raised = 0 WHERE id = ?", l.of); err != nil {
+				return nil, err
+			}
+			if kept, err := t.chosenSince(l.ID); err != nil {
+				return nil, err
+			} else if kept {
+				continue
+			}
 		}
-		if err := t.exec("UPDATE items SET deleted = 1, updated = ? WHERE type = ? AND id = ?", t.now, r.Type, r.ID); err != nil {
-			return nil, err
-		}
-		steps = append(steps, PublishedItem{ItemRef: r, Before: i.Live})
+		steps = append(steps, PublishedItem{ItemRef: l.ItemRef, Before: l.live})
 	}
 	return steps, nil
 }
 
-const emergencyColumns = "id, unit, text, slide, places, minutes, zone, asker, asked, decider, decided, refused, ends, ender, revision"
+// chosenSince says whether a live playlist shows a slide, but for those of
+// emergencies that are over; one that is still on raised nothing that was live,
+// and needs the slide itself.
+func (t *txn) chosenSince(slide string) (yes bool, err error) {
+	err = t.row(`SELECT EXISTS (SELECT 1 FROM items i JOIN item_versions v ON v.type = i.type AND v.id = i.id AND v.version = i.live, json_each(CAST(v.bytes AS TEXT), '$.items') x
+		WHERE i.type = 'playlist' AND i.live > 0 AND json_extract(x.value, '$.slide') = ?1
+		AND i.id NOT IN (SELECT id FROM emergencies WHERE decided > 0 AND refused = 0 AND ends <= ?2))`, slide, t.now).Scan(&yes)
+	return yes, err
+}
+
+// SweepEmergencies takes off what emergencies that are over left behind, as the
+// system's own recall. Run calls it, so that one ends to the second on the
+// screens that hear it (the others' entry ends within the minute) and no draft
+// stays live that it alone put on; it says whether there was anything.
+func (s *Store) SweepEmergencies(ctx context.Context) (swept bool, err error) {
+	const op = "store.SweepEmergencies"
+	err = s.read(ctx, op, func(t *txn) error {
+		return t.row("SELECT EXISTS ("+overs+")", t.now).Scan(&swept)
+	})
+	if err != nil || !swept {
+		return false, err
+	}
+	err = s.write(ctx, op, func(t *txn) error {
+		steps, err := t.sweep(op)
+		if err != nil || len(steps) == 0 {
+			return err
+		}
+		_, err = t.release(op, Actor{}, "recall", "Thông báo khẩn đã hết giờ", true, steps)
+		return err
+	})
+	return err == nil, err
+}
+
+const emergencyColumns = "id, unit, text, slide, places, minutes, zone, asker, asked, decider, decided, refused, ends, ender, revision, raised"
 
 func scanEmergency(scan func(...any) error) (e Emergency, err error) {
 	var text, where string
-	if err := scan(&e.ID, &e.Unit, &text, &e.Slide, &where, &e.Minutes, &e.Zone, &e.Asker, &e.Asked, &e.Decider, &e.Decided, &e.Refused, &e.Ends, &e.Ender, &e.Revision); err != nil {
+	if err := scan(&e.ID, &e.Unit, &text, &e.Slide, &where, &e.Minutes, &e.Zone, &e.Asker, &e.Asked, &e.Decider, &e.Decided, &e.Refused, &e.Ends, &e.Ender, &e.Revision, &e.Raised); err != nil {
 		return e, err
 	}
 	return e, errors.Join(json.Unmarshal([]byte(text), &e.Text), json.Unmarshal([]byte(where), &e.Where))

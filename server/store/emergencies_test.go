@@ -159,3 +159,63 @@ func TestEmergencyShowsWhatWasAsked(t *testing.T) {
 		t.Fatal("a deleted slide is put on")
 	}
 }
+
+// A draft that an emergency put on goes off again with it, however it ends and
+// whoever looks at it then; what was live before, or was chosen since, stays.
+func TestEmergencyPutsItsDraftBack(t *testing.T) {
+	ctx := context.Background()
+	for name, end := range map[string]func(*testing.T, *Store, *clock, string){
+		"by hand": func(t *testing.T, s *Store, _ *clock, id string) { must[Emergency](t)(s.EndEmergency(ctx, approver, id)) },
+		"by itself": func(t *testing.T, s *Store, c *clock, _ string) {
+			if must[bool](t)(s.SweepEmergencies(ctx)) {
+				t.Error("swept while it is on")
+			}
+			c.advance(30 * time.Minute)
+			if !must[bool](t)(s.SweepEmergencies(ctx)) || must[bool](t)(s.SweepEmergencies(ctx)) {
+				t.Error("swept not once")
+			}
+		},
+	} {
+		for what, since := range map[string]func(*Store){
+			"draft": nil,
+			"live before": func(s *Store) {
+				must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+			},
+			"chosen since": func(s *Store) {
+				must[PlaylistRow](t)(s.SavePlaylist(ctx, editor, "so", slides.Playlist{ID: "khac", Name: "Khác", Items: []slides.Item{{Slide: "du-thao"}}}, 0))
+				must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+			},
+			"published since": func(s *Store) {
+				must[SlideRow](t)(s.SaveSlide(ctx, editor, "so", slogan("du-thao", "Mất điện đến 16 giờ"), 1))
+				must[Publication](t)(s.Publish(ctx, editor, PublishRequest{}))
+			},
+		} {
+			t.Run(name+"/"+what, func(t *testing.T) {
+				c, dir := newClock(), t.TempDir()
+				s := openTest(t, dir, c)
+				office(t, s)
+				must[SlideRow](t)(s.SaveSlide(ctx, editor, "so", slogan("du-thao", "Mất điện đến 15 giờ"), 0))
+				if what == "live before" {
+					since(s)
+				}
+				e := must[Emergency](t)(s.AskEmergency(ctx, editor, Emergency{Unit: "so", Slide: "du-thao", Where: compile.Where{All: true}, Minutes: 30, Zone: "Asia/Ho_Chi_Minh"}))
+				must[Emergency](t)(s.ConfirmEmergency(ctx, approver, e.ID))
+				if since != nil && what != "live before" {
+					since(s)
+				}
+				ok(t, s.Close())
+				s = openTest(t, dir, c) // as after a crash: nothing of it is in memory
+				end(t, s, c, e.ID)
+				i := must[Item](t)(s.Item(ctx, ItemRef{SlideItem, "du-thao"}))
+				if i.Live > 0 != (what != "draft") || i.State == Removed {
+					t.Errorf("afterwards it is %+v", i)
+				}
+				for _, r := range []ItemRef{{PlaylistItem, e.ID}, {EntryItem, e.ID}} {
+					if i := must[Item](t)(s.Item(ctx, r)); i.Live != 0 {
+						t.Errorf("%s stays: %+v", r.Type, i)
+					}
+				}
+			})
+		}
+	}
+}

@@ -26,6 +26,10 @@ type Options struct {
 	Poll    time.Duration    // how often Run looks for other servers' changes, default 500 ms
 	Zone    string           // the zone of units that name none, default Asia/Ho_Chi_Minh
 	Suspect SuspectRules
+	// MayPublish says whether a user may still publish for a unit ("": for all) of a
+	// tree, child to parent, when the time comes for which they approved something;
+	// it must not call the store. Default nil: an approval holds whoever gave it.
+	MayPublish func(u User, unit string, parents map[string]string) bool
 	Log     *slog.Logger // default: discards
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -219,53 +220,101 @@ func (t *txn) publishSubmission(op string, approver, by Actor, sub *Submission) 
 // PublishDue publishes the approved submissions whose time has come, each in a
 // transaction of its own that finds it approved and leaves it published: with
 // several servers over the database each is published once. One that can't be
-// published any more fails, with the reason, and does not hold up the others.
-// Run calls it; it returns how many it dealt with.
+// published any more fails, with the reason; one whose approver may not approve
+// any more (Options.MayPublish) waits for another approval. What the disk or the
+// database refuses is tried again the next time, and none holds up the others:
+// their errors are joined. Run calls it; it returns how many it dealt with.
 func (s *Store) PublishDue(ctx context.Context) (n int, err error) {
 	const op = "store.PublishDue"
-	for {
-		var due bool
-		if err := s.read(ctx, op, func(t *txn) error {
-			return t.row("SELECT EXISTS (SELECT 1 FROM submissions WHERE state = 'approved' AND due <= ?)", t.now).Scan(&due)
-		}); err != nil || !due {
-			return n, err
-		}
-		var sub Submission
-		found := false
-		err := s.write(ctx, op, func(t *txn) error {
-			sub, found = Submission{}, false
+	var due []string
+	if err := s.read(ctx, op, func(t *txn) error {
+		return t.each("SELECT id FROM submissions WHERE state = 'approved' AND due <= ? ORDER BY due, id", []any{t.now}, func(rows *sql.Rows) error {
 			var id string
-			err := t.row("SELECT id FROM submissions WHERE state = 'approved' AND due <= ? ORDER BY due, id LIMIT 1", t.now).Scan(&id)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil // another server was first
-			}
-			if err != nil {
-				return err
-			}
-			if sub, err = t.submission(op, id); err != nil {
-				return err
-			}
-			found = true
-			approver := Actor{User: sub.Approver}
-			if err := t.row("SELECT name FROM users WHERE id = ?", sub.Approver).Scan(&approver.Name); err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-			return t.publishSubmission(op, approver, Actor{}, &sub)
+			err := rows.Scan(&id)
+			due = append(due, id)
+			return err
 		})
-		if !found {
-			return n, err
-		}
-		switch slides.KindOf(err) {
-		case "":
-		case slides.Invalid, slides.Conflict, slides.Corrupt, slides.NotFound, slides.TooLarge:
-			if err := s.failSubmission(ctx, op, sub.ID, err); err != nil {
-				return n, err
-			}
-		default: // the disk or the database: it is tried again
-			return n, err
-		}
-		n++
+	}); err != nil {
+		return 0, err
 	}
+	var errs []error
+	for _, id := range due {
+		done, err := s.publishDue(ctx, op, id)
+		if done {
+			n++
+		}
+		errs = append(errs, err)
+	}
+	return n, errors.Join(errs...)
+}
+
+// publishDue deals with one; done is false where somebody was first or it is to be
+// tried again.
+func (s *Store) publishDue(ctx context.Context, op, id string) (done bool, err error) {
+	err = s.write(ctx, op, func(t *txn) error {
+		done = false
+		sub, err := t.submission(op, id)
+		if err != nil {
+			return err
+		}
+		if sub.State != Approved || sub.Due > t.now {
+			return nil // another server was first, or it was given another time
+		}
+		done = true
+		approver, why, err := t.standingApprover(op, &sub)
+		if err != nil {
+			return err
+		}
+		if why != nil {
+			sub.State, sub.Approver, sub.Due, sub.Accepted = Submitted, "", 0, nil
+			if sub.Reviewer != "" {
+				sub.State = Reviewed
+			}
+			return t.keepStep(Actor{}, &sub, "lapse", why)
+		}
+		return t.publishSubmission(op, approver, Actor{}, &sub)
+	})
+	switch slides.KindOf(err) {
+	case "":
+		return done, nil
+	case slides.Invalid, slides.Conflict, slides.Corrupt, slides.NotFound, slides.TooLarge:
+		return true, s.failSubmission(ctx, op, id, err)
+	}
+	return false, err
+}
+
+// standingApprover is who approved, or why that approval does not hold any more:
+// what a person may not do today is not done in their name.
+func (t *txn) standingApprover(op string, sub *Submission) (a Actor, why slides.Text, err error) {
+	a = Actor{User: sub.Approver}
+	may := t.s.opt.MayPublish
+	list, err := t.users(op, "id = ?", sub.Approver)
+	if err != nil || len(list) == 0 && may == nil {
+		return a, nil, err
+	}
+	name := ""
+	if len(list) == 1 {
+		u := list[0]
+		a.Name, name = u.Name, u.Name
+		if may == nil {
+			return a, nil, nil
+		}
+		units, err := t.units(0)
+		if err != nil {
+			return a, nil, err
+		}
+		parents := make(map[string]string, len(units))
+		for _, x := range units {
+			parents[x.ID] = x.Parent
+		}
+		if !u.Disabled && may(u, sub.Unit, parents) {
+			return a, nil, nil
+		}
+	}
+	return a, slides.Text{
+		"vi": fmt.Sprintf("Đến giờ phát, %s không còn quyền duyệt ở đơn vị này; cần người khác duyệt lại.", cmp.Or(name, "người duyệt")),
+		"en": fmt.Sprintf("When its time came, %s could not approve for this unit any more; somebody else must approve it.", cmp.Or(name, "its approver")),
+	}, nil
 }
 
 func (s *Store) failSubmission(ctx context.Context, op, id string, why error) error {
@@ -282,16 +331,18 @@ func (s *Store) failSubmission(ctx context.Context, op, id string, why error) er
 	return err
 }
 
-// keepTime publishes what is due, while Run runs.
+// keepTime publishes what is due and takes off what is over, while Run runs.
 func (s *Store) keepTime(ctx context.Context) {
 	tick := time.NewTicker(s.opt.Poll)
 	defer tick.Stop()
 	failing := false
 	for {
-		_, err := s.PublishDue(ctx)
+		_, over := s.SweepEmergencies(ctx)
+		_, due := s.PublishDue(ctx)
+		err := errors.Join(over, due)
 		switch {
 		case err != nil && ctx.Err() == nil && !failing:
-			s.opt.Log.Error("what is due can't be published", "error", err)
+			s.opt.Log.Error("what is due can't be done", "error", err)
 			failing = true
 		case err == nil:
 			failing = false

@@ -262,6 +262,55 @@ func TestDueThatCannotGoLiveFails(t *testing.T) {
 	}
 }
 
+// At its time a publication is made in its approver's name only while they may:
+// else it waits for another approval, and what comes after it is not held up; nor
+// is it by what the database can't read.
+func TestDueNeedsAStandingApprover(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	may := map[string]bool{}
+	s := openTest(t, t.TempDir(), c, func(o *Options) {
+		o.MayPublish = func(u User, unit string, parents map[string]string) bool {
+			if _, known := parents[unit]; !known {
+				t.Errorf("unit %q of %v", unit, parents)
+			}
+			return may[u.Login]
+		}
+	})
+	office(t, s)
+	var who [3]Actor
+	for i, login := range []string{"mot", "hai", "ba"} {
+		u := must[User](t)(s.CreateUser(ctx, Actor{}, User{Login: login, Name: "Người " + login, Hash: "x", Grants: []Grant{{Role: RoleAdmin}}}))
+		who[i], may[login] = Actor{User: u.ID, Name: u.Name}, true
+	}
+	due := slides.At(c.now().Add(time.Hour))
+	approve := func(a Actor, id string) string {
+		sub := submit(t, s, edit(t, s, id, "Hẹn giờ"))
+		return must[Submission](t)(s.ApproveSubmission(ctx, a, sub.ID, Decision{Due: due})).ID
+	}
+	lost, left, broken, good := approve(who[0], "s1"), approve(who[1], "s2"), approve(who[2], "s3"), approve(who[2], "s4")
+	may["mot"] = false
+	ok(t, s.DisableUser(ctx, Actor{}, who[1].User, true))
+	ok(t, s.write(ctx, "test", func(t *txn) error { return t.exec("UPDATE submissions SET accepted = '{', due = 1 WHERE id = ?", broken) }))
+	c.advance(time.Hour)
+	n, err := s.PublishDue(ctx)
+	if n != 3 || err == nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	for _, id := range []string{lost, left} {
+		sub := must[Submission](t)(s.Submission(ctx, id))
+		if sub.State != Submitted || sub.Approver != "" || sub.Due != 0 || sub.Lapsed().Why["vi"] == "" || sub.Lapsed().Why["en"] == "" || !sub.MayApprove(who[2].User) {
+			t.Errorf("%+v", sub)
+		}
+	}
+	if sub := must[Submission](t)(s.Submission(ctx, good)); sub.State != Published {
+		t.Errorf("%+v", sub)
+	}
+	sub := must[Submission](t)(s.ApproveSubmission(ctx, who[2], lost, Decision{}))
+	if sub.State != Published || must[Submission](t)(s.Submission(ctx, lost)).Lapsed().Verb != "" {
+		t.Errorf("%+v", sub)
+	}
+}
+
 // An emergency's entry needs no other rule than its own: what the screens
 // refuse is refused at the approval already.
 func TestApprovalForLaterIsCheckedNow(t *testing.T) {

@@ -66,7 +66,7 @@ type SubmissionItem struct {
 type SubmissionStep struct {
 	At   slides.Millis
 	By   string // user id; "" the server, at the time that was set
-	Verb string // submit, review, approve, reject, withdraw, publish, fail
+	Verb string // submit, review, approve, reject, withdraw, publish, fail, lapse (the approval did not hold until its time)
 	Why  slides.Text
 }
 
@@ -106,6 +106,15 @@ func (s Submission) Step(verb string) SubmissionStep {
 		if st.Verb == verb {
 			return st
 		}
+	}
+	return SubmissionStep{}
+}
+
+// Lapsed is the step by which its approval came undone at the time that was set,
+// while nobody has decided on it anew; else the zero step.
+func (s Submission) Lapsed() SubmissionStep {
+	if n := len(s.Steps); n > 0 && s.Steps[n-1].Verb == "lapse" {
+		return s.Steps[n-1]
 	}
 	return SubmissionStep{}
 }
