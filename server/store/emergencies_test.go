@@ -165,7 +165,9 @@ func TestEmergencyShowsWhatWasAsked(t *testing.T) {
 func TestEmergencyPutsItsDraftBack(t *testing.T) {
 	ctx := context.Background()
 	for name, end := range map[string]func(*testing.T, *Store, *clock, string){
-		"by hand": func(t *testing.T, s *Store, _ *clock, id string) { must[Emergency](t)(s.EndEmergency(ctx, approver, id)) },
+		"by hand": func(t *testing.T, s *Store, _ *clock, id string) {
+			must[Emergency](t)(s.EndEmergency(ctx, approver, id))
+		},
 		"by itself": func(t *testing.T, s *Store, c *clock, _ string) {
 			if must[bool](t)(s.SweepEmergencies(ctx)) {
 				t.Error("swept while it is on")

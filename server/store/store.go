@@ -30,7 +30,7 @@ type Options struct {
 	// tree, child to parent, when the time comes for which they approved something;
 	// it must not call the store. Default nil: an approval holds whoever gave it.
 	MayPublish func(u User, unit string, parents map[string]string) bool
-	Log     *slog.Logger // default: discards
+	Log        *slog.Logger // default: discards
 }
 
 // SuspectRules say which presses are marked, never dropped. Zero fields take the defaults.

@@ -290,7 +290,9 @@ func TestDueNeedsAStandingApprover(t *testing.T) {
 	lost, left, broken, good := approve(who[0], "s1"), approve(who[1], "s2"), approve(who[2], "s3"), approve(who[2], "s4")
 	may["mot"] = false
 	ok(t, s.DisableUser(ctx, Actor{}, who[1].User, true))
-	ok(t, s.write(ctx, "test", func(t *txn) error { return t.exec("UPDATE submissions SET accepted = '{', due = 1 WHERE id = ?", broken) }))
+	ok(t, s.write(ctx, "test", func(t *txn) error {
+		return t.exec("UPDATE submissions SET accepted = '{', due = 1 WHERE id = ?", broken)
+	}))
 	c.advance(time.Hour)
 	n, err := s.PublishDue(ctx)
 	if n != 3 || err == nil {
