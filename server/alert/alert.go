@@ -1,10 +1,11 @@
 // Package alert tells people by mail when a kiosk falls silent while its office
-// is open, and when it is back.
+// is open, and when it is back; webhooks hear of both as well.
 //
 // What is told is kept in the store: a silence is an incident that opens once
 // and closes once, whichever of several servers notices it, and each change
-// queues one mail in the same transaction. All that changed at one look stands
-// in one mail, so that a district whose line breaks is one mail and not forty. A
+// queues its mails in the same transaction. All that changed at one look stands
+// in one mail to each receiver, so that a district whose line breaks is one mail
+// and not forty. A
 // mail is claimed by one server for a while; a server that dies between the
 // mail server's "250" and its own note leaves a mail that goes out a second time,
 // under the same Message-ID.
@@ -36,7 +37,7 @@ const (
 
 // Options are what a Watch needs.
 type Options struct {
-	Mail   *Mailer // nil: nobody is told, and nothing is noted
+	Mail   *Mailer // nil: nobody is told by mail; incidents are noted all the same
 	Public string  // address of the studio, for links; "" none
 	Log    *slog.Logger
 }
@@ -58,10 +59,6 @@ func New(st *store.Store, o Options) *Watch {
 
 // Run watches until ctx ends. Faults are logged and tried again.
 func (w *Watch) Run(ctx context.Context) error {
-	if w.Mail == nil {
-		<-ctx.Done()
-		return nil
-	}
 	looked := time.Duration(0)
 	for wait := rand.N(lookEvery); ; wait = lookEvery/2 + rand.N(lookEvery/8) {
 		t := time.NewTimer(wait)
@@ -78,6 +75,9 @@ func (w *Watch) Run(ctx context.Context) error {
 				w.Log.Error("looking for silent kiosks", "err", err)
 			}
 		}
+		if w.Mail == nil {
+			continue
+		}
 		if err := w.deliver(ctx); err != nil && ctx.Err() == nil {
 			w.Log.Error("sending mails", "err", err)
 		}
@@ -87,7 +87,7 @@ func (w *Watch) Run(ctx context.Context) error {
 // look notes which kiosks have fallen silent and which are back.
 func (w *Watch) look(ctx context.Context) error {
 	set, err := w.store.AlertSettings(ctx)
-	if err != nil || !set.On {
+	if err != nil {
 		return err
 	}
 	after, now := time.Duration(set.After)*time.Minute, w.store.Now()
@@ -121,9 +121,13 @@ func (w *Watch) look(ctx context.Context) error {
 	if len(silent)+len(back) == 0 {
 		return nil
 	}
-	return w.store.NoteIncidents(ctx, silent, back, func(set store.AlertSettings, opened, closed []store.Incident) (string, string) {
-		return news{set.Lang, set.After, w.Public, kiosks}.compose(opened, closed)
-	})
+	var tell store.News
+	if w.Mail != nil {
+		tell = func(set store.AlertSettings, opened, closed []store.Incident) (string, string) {
+			return news{set.Lang, set.After, w.Public, kiosks}.compose(opened, closed)
+		}
+	}
+	return w.store.NoteIncidents(ctx, silent, back, tell)
 }
 
 // deliver sends what is due, one after the other.

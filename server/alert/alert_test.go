@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	netmail "net/mail"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -384,13 +386,91 @@ func TestAServerThatStartsWaits(t *testing.T) {
 	if got := p.take(); len(got) != 1 {
 		t.Fatalf("%d mails", len(got))
 	}
-	// Nobody is to be told: nothing is noted either.
+	// Nobody is to be told by mail: it is noted all the same, for the page and for
+	// webhooks; nor is a mail server needed for that.
 	h.ok(h.store.SaveAlertSettings(context.Background(), actor, store.AlertSettings{After: 10, Lang: "vi"}))
 	h.gone(1)
 	h.pass(time.Hour)
+	w.Mail = nil
 	h.settle(w)
-	if list, err := h.store.OpenIncidents(context.Background()); len(list) != 1 || err != nil {
+	if list, err := h.store.OpenIncidents(context.Background()); len(list) != 2 || err != nil {
 		t.Fatalf("%+v, %v", list, err)
+	}
+	if got := p.take(); len(got) != 0 {
+		t.Fatalf("%d mails", len(got))
+	}
+}
+
+// Who is named at a unit hears of its kiosks and those below, in a mail of their
+// own unless others hear of just the same; webhooks hear once of each.
+func TestUnitsHearOfTheirOwn(t *testing.T) {
+	ctx := context.Background()
+	p := newPost(t, false)
+	h := newHouse(t, 3)
+	h.ok(h.store.SaveUnit(ctx, actor, store.Unit{ID: "mot-cua", Parent: "so", Name: slides.Vi("Một cửa")}))
+	h.ok(h.store.SaveUnit(ctx, actor, store.Unit{ID: "khac", Name: slides.Vi("Sở khác")}))
+	for i, unit := range []string{"mot-cua", "so", "khac"} {
+		k, err := h.store.Kiosk(ctx, h.who[i])
+		h.ok(err)
+		e := store.KioskEdit{Name: k.Name, Unit: unit, Terminal: k.Terminal}
+		_, err = h.store.UpdateKiosk(ctx, actor, k.ID, e)
+		h.ok(err)
+	}
+	h.ok(h.store.SaveUnitAlertTo(ctx, actor, "so", []string{"so@example.vn", " so@example.vn "}))
+	h.ok(h.store.SaveUnitAlertTo(ctx, actor, "mot-cua", []string{"motcua@example.vn", "it@example.vn"}))
+	h.ok(h.store.SaveUnitAlertTo(ctx, actor, "khac", []string{"khac@example.vn"}))
+	if err := h.store.SaveUnitAlertTo(ctx, actor, "khac", []string{"khác"}); slides.KindOf(err) != slides.Invalid {
+		t.Fatal(err)
+	}
+	all, err := h.store.AddHook(ctx, actor, store.Hook{Name: "Tất cả", URL: "https://example.vn/a", Events: []store.Event{store.SilentEvent, store.BackEvent}}, store.NewSecret())
+	h.ok(err)
+	other, err := h.store.AddHook(ctx, actor, store.Hook{Name: "Sở khác", Unit: "khac", URL: "https://example.vn/b", Events: []store.Event{store.BackEvent}}, store.NewSecret())
+	h.ok(err)
+	w, w2 := New(h.store, Options{Mail: p.mailer(t)}), New(h.store, Options{Mail: p.mailer(t)})
+	told := func(want ...string) {
+		t.Helper()
+		h.settle(w, w2)
+		h.settle(w, w2)
+		var got []string
+		for _, l := range p.take() {
+			got = append(got, strings.Join(l.to, "+")+": "+subject(t, l))
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Fatalf("mails\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	h.gone(0)
+	h.gone(1)
+	h.pass(time.Hour)
+	told("it@example.vn+so@example.vn: [Một Cửa] 2 ki-ốt mất kết nối", "motcua@example.vn: [Một Cửa] Máy 001 mất kết nối")
+	h.gone(2)
+	h.back(0)
+	h.pass(time.Hour)
+	told("it@example.vn: [Một Cửa] Máy 003 mất kết nối, Máy 001 đã kết nối lại", "khac@example.vn: [Một Cửa] Máy 003 mất kết nối",
+		"motcua@example.vn+so@example.vn: [Một Cửa] Máy 001 đã kết nối lại")
+	h.ok(h.store.SaveUnitAlertTo(ctx, actor, "khac", nil))
+	h.back(2)
+	told("it@example.vn: [Một Cửa] Máy 003 đã kết nối lại")
+	for hook, want := range map[string][]string{
+		all.ID:   {"kiosk.back Máy 001 mot-cua", "kiosk.back Máy 003 khac", "kiosk.silent Máy 001 mot-cua", "kiosk.silent Máy 002 so", "kiosk.silent Máy 003 khac"},
+		other.ID: {"kiosk.back Máy 003 khac"},
+	} {
+		list, err := h.store.HookDeliveries(ctx, hook, 20)
+		h.ok(err)
+		var got []string
+		for _, d := range list {
+			var e struct {
+				Type, Unit string
+				Data       struct{ Name string }
+			}
+			h.ok(json.Unmarshal(d.Body, &e))
+			got = append(got, e.Type+" "+e.Data.Name+" "+e.Unit)
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("webhook heard\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
 	}
 }
 

@@ -21,7 +21,8 @@
 // signatures, parted by a blank: of the new one and of the one before.
 //
 // The events: publication.live and publication.recalled {revision, items, note};
-// submission.waiting {submission, title}; import.done {import, new, changed, rejected};
+// submission.waiting {submission, title}; kiosk.silent {incident, kiosk, name, since}
+// and kiosk.back {incident, kiosk, name, since, opened}, moments in ms; import.done {import, new, changed, rejected};
 // letter.received {letter, category, channel}, which says nothing of what was
 // written and comes when the hour is over in which it was; test {hook}.
 //
@@ -43,6 +44,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -189,7 +191,12 @@ func (s *Sender) post(ctx context.Context, m store.Message) (status int, fault s
 // why puts a failed try in words. The error's own words stay in the log: they
 // would tell whoever made the webhook what our network looks like.
 func (s *Sender) why(err error) slides.Text {
-	s.opt.Log.Debug("webhook", "err", err)
+	var asked *url.Error
+	if errors.As(err, &asked) {
+		s.opt.Log.Debug("webhook", "err", asked.Err) // without the address, which may carry a token
+	} else {
+		s.opt.Log.Debug("webhook", "err", err)
+	}
 	var dns *net.DNSError
 	var netErr net.Error
 	switch {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/mail"
 	"slices"
 	"strings"
@@ -14,7 +15,8 @@ import (
 	"motcua/slides"
 )
 
-// AlertSettings say who is told of silent kiosks, and when.
+// AlertSettings say who is told of silent kiosks, and when. To are told of every
+// kiosk; units have receivers of their own besides (SaveUnitAlertTo).
 type AlertSettings struct {
 	On    bool     `json:"on"`
 	After int      `json:"after"` // minutes of silence in opening hours
@@ -64,18 +66,7 @@ func (s *Store) SaveAlertSettings(ctx context.Context, who Actor, a AlertSetting
 	if a.Lang != "vi" && a.Lang != "en" {
 		p.Add("lang", "Ngôn ngữ của thư phải là tiếng Việt hoặc tiếng Anh.", "Mails are in Vietnamese or English.")
 	}
-	for i, to := range a.To {
-		at, err := mail.ParseAddress(strings.TrimSpace(to))
-		if err != nil || at.Name != "" {
-			p.Add("to", fmt.Sprintf("%.80q không phải địa chỉ thư.", to), fmt.Sprintf("%.80q is no mail address.", to))
-			continue
-		}
-		a.To[i] = at.Address
-	}
-	slices.Sort(a.To)
-	if a.To = slices.Compact(a.To); len(a.To) > maxAlertTo {
-		p.Add("to", "Tối đa 20 người nhận.", "At most 20 people are told.")
-	}
+	a.To = addresses(&p, a.To)
 	if a.On && len(a.To) == 0 {
 		p.Add("to", "Hãy ghi ít nhất một địa chỉ nhận thư.", "Name at least one address.")
 	}
@@ -91,6 +82,77 @@ func (s *Store) SaveAlertSettings(ctx context.Context, who Actor, a AlertSetting
 			return err
 		}
 		return t.audit(who, "alert.settings", "alerts", change(old, a))
+	})
+}
+
+// addresses are mail addresses without names, sorted, each once; what is none is
+// a problem at "to".
+func addresses(p *slides.Problems, list []string) []string {
+	out := []string{}
+	for _, to := range list {
+		at, err := mail.ParseAddress(strings.TrimSpace(to))
+		if err != nil || at.Name != "" {
+			p.Add("to", fmt.Sprintf("%.80q không phải địa chỉ thư.", to), fmt.Sprintf("%.80q is no mail address.", to))
+			continue
+		}
+		out = append(out, at.Address)
+	}
+	slices.Sort(out)
+	if out = slices.Compact(out); len(out) > maxAlertTo {
+		p.Add("to", "Tối đa 20 người nhận.", "At most 20 people are told.")
+	}
+	return out
+}
+
+// UnitAlertTo is who is told of the kiosks of a unit and those below it, besides
+// those whom AlertSettings name.
+func (s *Store) UnitAlertTo(ctx context.Context, unit string) (to []string, err error) {
+	err = s.read(ctx, "store.UnitAlertTo", func(t *txn) error {
+		lists, err := t.alertUnits()
+		to = lists[unit]
+		return err
+	})
+	return to, err
+}
+
+// SaveUnitAlertTo keeps them; none is allowed. Kind Invalid with problems at "to".
+func (s *Store) SaveUnitAlertTo(ctx context.Context, who Actor, unit string, to []string) error {
+	const op = "store.SaveUnitAlertTo"
+	var p slides.Problems
+	to = addresses(&p, to)
+	if err := p.Err(op); err != nil {
+		return err
+	}
+	return s.write(ctx, op, func(t *txn) error {
+		if err := t.knownUnit(op, unit); err != nil {
+			return err
+		}
+		lists, err := t.alertUnits()
+		if err != nil || slices.Equal(lists[unit], to) {
+			return err
+		}
+		if len(to) == 0 {
+			err = t.exec("DELETE FROM alert_units WHERE unit = ?", unit)
+		} else {
+			err = t.exec("INSERT INTO alert_units VALUES (?1, ?2) ON CONFLICT (unit) DO UPDATE SET rcpts = ?2", unit, toJSON(to))
+		}
+		if err != nil {
+			return err
+		}
+		return t.audit(who, "alert.unit", "unit:"+unit, change(map[string]any{"to": lists[unit]}, map[string]any{"to": to}))
+	})
+}
+
+func (t *txn) alertUnits() (map[string][]string, error) {
+	out := map[string][]string{}
+	return out, t.each("SELECT unit, rcpts FROM alert_units", nil, func(rows *sql.Rows) error {
+		var unit, text string
+		if err := rows.Scan(&unit, &text); err != nil {
+			return err
+		}
+		list, err := fromJSON[[]string](text)
+		out[unit] = list
+		return err
 	})
 }
 
@@ -146,17 +208,17 @@ func (t *txn) incidents(where string, args ...any) (out []Incident, err error) {
 	return out, err
 }
 
+// News makes a mail of what was noted: set tells whom it goes to (To), in which
+// language, after how many minutes. It must be quick: it holds the writer.
+type News func(set AlertSettings, opened, closed []Incident) (subject, body string)
+
 // NoteIncidents opens an incident for each kiosk of silent (to when it was last
 // seen) that has none, and closes those of back (whether the kiosk has come
-// back). What was not so before is told by one mail, made by tell; where several
-// servers notice the same, one of them does. tell must be quick: it holds the
-// writer.
-func (s *Store) NoteIncidents(ctx context.Context, silent map[string]slides.Millis, back map[string]bool, tell func(set AlertSettings, opened, closed []Incident) (subject, body string)) error {
+// back). What was not so before is told to webhooks and, where mails are on and
+// tell is not nil, by mail: each receiver gets one, of the kiosks that are theirs.
+// Where several servers notice the same, one of them does.
+func (s *Store) NoteIncidents(ctx context.Context, silent map[string]slides.Millis, back map[string]bool, tell News) error {
 	return s.write(ctx, "store.NoteIncidents", func(t *txn) error {
-		set, err := t.alertSettings()
-		if err != nil || !set.On {
-			return err
-		}
 		open, err := t.incidents("closed = 0")
 		if err != nil {
 			return err
@@ -174,11 +236,11 @@ func (s *Store) NoteIncidents(ctx context.Context, silent map[string]slides.Mill
 				closed = append(closed, i)
 			}
 		}
-		for kiosk, since := range silent {
+		for _, kiosk := range slices.Sorted(maps.Keys(silent)) {
 			if slices.ContainsFunc(open, func(i Incident) bool { return i.Kiosk == kiosk }) {
 				continue
 			}
-			i := Incident{ID: randomID("i"), Kiosk: kiosk, Since: since, Opened: t.now}
+			i := Incident{ID: randomID("i"), Kiosk: kiosk, Since: silent[kiosk], Opened: t.now}
 			if err := t.exec("INSERT INTO alerts (id, kiosk, since, opened) VALUES (?, ?, ?, ?)", i.ID, i.Kiosk, i.Since, i.Opened); err != nil {
 				return err
 			}
@@ -187,9 +249,96 @@ func (s *Store) NoteIncidents(ctx context.Context, silent map[string]slides.Mill
 		if len(opened)+len(closed) == 0 {
 			return nil
 		}
-		subject, body := tell(set, opened, closed)
-		return t.queue(Mail{Kind: "alert", To: set.To, Subject: subject, Body: body})
+		units := map[string]string{} // of the kiosks
+		for _, list := range [][]Incident{opened, closed} {
+			for _, i := range list {
+				if units[i.Kiosk], err = t.incidentEvent(i); err != nil {
+					return err
+				}
+			}
+		}
+		set, err := t.alertSettings()
+		if err != nil || !set.On || tell == nil {
+			return err
+		}
+		return t.mailIncidents(set, units, opened, closed, tell)
 	})
+}
+
+// incidentEvent tells webhooks that an incident opened or closed, and says of
+// which unit the kiosk is.
+func (t *txn) incidentEvent(i Incident) (unit string, err error) {
+	var name string
+	if err := t.row("SELECT unit, name FROM kiosks WHERE id = ?", i.Kiosk).Scan(&unit, &name); errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	} else if err != nil {
+		return "", err
+	}
+	data := map[string]any{"incident": i.ID, "kiosk": i.Kiosk, "name": name, "since": i.Since}
+	if i.Closed == 0 {
+		return unit, t.event(SilentEvent, unit, data)
+	}
+	data["opened"] = i.Opened
+	return unit, t.event(BackEvent, unit, data)
+}
+
+// mailIncidents queues the mails: receivers who are to hear of the same kiosks
+// share one.
+func (t *txn) mailIncidents(set AlertSettings, units map[string]string, opened, closed []Incident, tell News) error {
+	cat, err := t.catalogue()
+	if err != nil {
+		return err
+	}
+	lists, err := t.alertUnits()
+	if err != nil {
+		return err
+	}
+	hears := map[string]func(Incident) bool{}
+	for unit, list := range lists {
+		for _, to := range list {
+			before := hears[to]
+			hears[to] = func(i Incident) bool {
+				return before != nil && before(i) || slices.Contains(cat.path(units[i.Kiosk], t.now), unit)
+			}
+		}
+	}
+	for _, to := range set.To {
+		hears[to] = func(Incident) bool { return true }
+	}
+	type letter struct {
+		to             []string
+		opened, closed []Incident
+	}
+	var letters []letter
+	for _, to := range slices.Sorted(maps.Keys(hears)) {
+		l := letter{[]string{to}, keepOf(opened, hears[to]), keepOf(closed, hears[to])}
+		if len(l.opened)+len(l.closed) == 0 {
+			continue
+		}
+		if n := slices.IndexFunc(letters, func(x letter) bool { return slices.Equal(x.opened, l.opened) && slices.Equal(x.closed, l.closed) }); n >= 0 {
+			letters[n].to = append(letters[n].to, to)
+		} else {
+			letters = append(letters, l)
+		}
+	}
+	for _, l := range letters {
+		own := set
+		own.To = l.to
+		subject, body := tell(own, l.opened, l.closed)
+		if err := t.queue(Mail{Kind: "alert", To: l.to, Subject: subject, Body: body}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func keepOf(list []Incident, is func(Incident) bool) (out []Incident) {
+	for _, i := range list {
+		if is(i) {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 func (t *txn) queue(m Mail) error {

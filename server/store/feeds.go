@@ -101,6 +101,9 @@ func (t *txn) feed(op, id string) (Feed, error) {
 	return f, err
 }
 
+// Address is the URL as it is shown to those who may not change it.
+func (f Feed) Address() string { return Shown(f.URL) }
+
 // check reports what of a feed staff must mend.
 func (f *Feed) check(p *slides.Problems) {
 	checkName(p, "name", &f.Name)
@@ -139,7 +142,7 @@ func (s *Store) SaveFeed(ctx context.Context, a Actor, f Feed) (Feed, error) {
 		Days    int          `json:"days"`
 		Closed  bool         `json:"ended,omitempty"`
 	}
-	show := func(f Feed) shown { return shown{f.Name, f.URL, f.Topic, f.Shows, f.Trusted, f.Days, f.Closed} }
+	show := func(f Feed) shown { return shown{f.Name, f.Address(), f.Topic, f.Shows, f.Trusted, f.Days, f.Closed} }
 	err := s.write(ctx, op, func(t *txn) error {
 		if err := t.knownUnit(op, f.Unit); err != nil {
 			return err

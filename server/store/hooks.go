@@ -33,7 +33,7 @@ const (
 )
 
 // Events lists those that a hook may choose, in the order of the studio.
-var Events = []Event{PublicationEvent, RecallEvent, SubmissionEvent, LetterEvent, ImportEvent}
+var Events = []Event{PublicationEvent, RecallEvent, SubmissionEvent, SilentEvent, BackEvent, LetterEvent, ImportEvent}
 
 // Hook is where another system wants to hear of events of a unit and those below.
 type Hook struct {
@@ -100,6 +100,9 @@ func (h *Hook) clean(op string) error {
 	return p.Err(op)
 }
 
+// Address is the URL as it is shown to those who may not change it.
+func (h Hook) Address() string { return Shown(h.URL) }
+
 func (h *Hook) words() string {
 	var out []string
 	for _, e := range Events {
@@ -111,7 +114,7 @@ func (h *Hook) words() string {
 }
 
 func (h *Hook) described() map[string]any {
-	return map[string]any{"name": h.Name, "unit": h.Unit, "url": h.URL, "events": h.words()}
+	return map[string]any{"name": h.Name, "unit": h.Unit, "url": h.Address(), "events": h.words()}
 }
 
 // AddHook keeps a webhook and its secret (NewSecret), which is told to nobody

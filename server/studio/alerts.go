@@ -87,7 +87,7 @@ func (s *server) alertsSave(q *request) error {
 	if err != nil {
 		after = 0 // the store says what fits
 	}
-	set := store.AlertSettings{On: f.On, After: after, Lang: f.Lang, To: strings.FieldsFunc(f.To, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })}
+	set := store.AlertSettings{On: f.On, After: after, Lang: f.Lang, To: mailList(f.To)}
 	if err := s.Store.SaveAlertSettings(q.r.Context(), q.session.Actor(), set); err != nil {
 		pr, ok := q.problems(err)
 		if !ok {
@@ -116,4 +116,54 @@ func (s *server) alertsTest(q *request) error {
 		return q.alertsForm(slides.KindOf(err).Status(), nil, pr)
 	}
 	return q.to("/studio/alerts", "alerts-tested")
+}
+
+// mailList splits what was typed or pasted into addresses.
+func mailList(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",; \t\r\n", r) })
+}
+
+// unitAlertsForm is who is told of the kiosks of a unit, on the unit's page.
+type unitAlertsForm struct {
+	To    string // as typed, an address on a line
+	Wrong string
+	On    bool // mails are on in the house
+}
+
+// alertsTo names the field, apart from those of the unit's other form.
+const alertsTo = "alerts.to"
+
+func (q *request) unitAlertsForm(unit string, typed values, wrong string) (f unitAlertsForm, err error) {
+	set, err := q.Store.AlertSettings(q.r.Context())
+	if err != nil {
+		return f, err
+	}
+	f.On, f.Wrong = set.On && q.Mails, wrong
+	to, err := q.Store.UnitAlertTo(q.r.Context(), unit)
+	f.To = strings.Join(to, "\n")
+	if _, ok := typed[alertsTo]; ok {
+		f.To = typed.Get(alertsTo)
+	}
+	return f, err
+}
+
+func (s *server) unitAlerts(q *request) error {
+	id := q.r.PathValue("id")
+	err := s.Store.SaveUnitAlertTo(q.r.Context(), q.session.Actor(), id, mailList(q.r.PostForm.Get(alertsTo)))
+	if err == nil {
+		return q.to("/studio/units/"+id, "alerts-saved")
+	}
+	var wrong []slides.Problem
+	for _, x := range listed(err) {
+		wrong = append(wrong, slides.Problem{Path: alertsTo, Vi: x.Vi, En: x.En})
+	}
+	if slides.KindOf(err) != slides.Invalid || len(wrong) == 0 {
+		return err
+	}
+	v, err := q.unitValues(id)
+	if err != nil {
+		return err
+	}
+	v.Set(alertsTo, q.r.PostForm.Get(alertsTo))
+	return q.unitForm(http.StatusUnprocessableEntity, v, wrong, true)
 }

@@ -305,8 +305,15 @@ func TestAlerts(t *testing.T) {
 	page := o.get("/studio/alerts").has("đã gửi", "chưa kết nối lại", "Sảnh tầng 1")
 	checkPage(t, page)
 	o.get("/studio/audit").has("Đổi cài đặt cảnh báo", "Gửi thư thử")
+	// A unit names its own; what was typed wrong is kept, and so are the unit's hours.
+	o.post("/studio/units/so/alerts", url.Values{"alerts.to": {"cntt-so@example.vn\nmai@"}}).is(http.StatusUnprocessableEntity).has("không phải địa chỉ thư", "mai@", "cntt-so@example.vn")
+	o.post("/studio/units/so/alerts", url.Values{"alerts.to": {"cntt-so@example.vn"}}).is(http.StatusSeeOther)
+	checkPage(t, o.get("/studio/units/so").is(http.StatusOK).has("cntt-so@example.vn", "của đơn vị cấp dưới").hasNot("Hiện chưa gửi"))
+	o.get("/studio/audit").has("Đổi người nhận cảnh báo của đơn vị")
 	// Who has kiosks of one unit only does not decide for the house.
 	o.client = o.as("trong-so", store.Grant{Role: "technician", Unit: "so"})
 	o.get("/studio/alerts").is(http.StatusForbidden)
+	o.post("/studio/units/so/alerts", url.Values{"alerts.to": {""}}).is(http.StatusSeeOther)
+	o.get("/studio/units/so").hasNot("cntt-so@example.vn")
 	o.get("/studio/kiosks").is(http.StatusOK).hasNot("/studio/alerts")
 }

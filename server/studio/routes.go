@@ -200,6 +200,7 @@ func (s *server) table() []route {
 		{get, "/studio/units", auth.SeeKiosks, 0, s.unitList},
 		{get, "/studio/units/{id}", auth.SeeKiosks, 0, s.unitPage},
 		{post, "/studio/units/{id}", auth.RunKiosks, 0, s.unitSave},
+		{post, "/studio/units/{id}/alerts", auth.RunKiosks, 0, s.unitAlerts},
 		{post, "/studio/units/{id}/approval", auth.SetUnits, 0, s.unitApproval},
 		{get, "/studio/units/{id}/tree", auth.SetUnits, 0, s.unitTree},
 		{post, "/studio/units/{id}/tree", auth.SetUnits, 0, s.unitTreeSave},

@@ -77,6 +77,7 @@ type unitPage struct {
 	Count     int
 	Unsaved   bool
 	Approval  approvalForm
+	Alerts    unitAlertsForm
 }
 
 // offered are the languages that the form lists besides Vietnamese; others are
@@ -101,14 +102,23 @@ func (q *request) unit(id string) (u store.Unit, parent slides.Text, err error) 
 }
 
 func (s *server) unitPage(q *request) error {
-	own, _, err := s.Store.Defaults(q.r.Context(), q.r.PathValue("id"))
+	v, err := q.unitValues(q.r.PathValue("id"))
 	if err != nil {
 		return err
+	}
+	return q.unitForm(http.StatusOK, v, nil, false)
+}
+
+// unitValues are the form's fields as the unit has them.
+func (q *request) unitValues(id string) (values, error) {
+	own, _, err := q.Store.Defaults(q.r.Context(), id)
+	if err != nil {
+		return nil, err
 	}
 	v := values{"base": {store.Mark(own)}}
 	tree, err := treeOf(own)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for k, x := range tree {
 		flatten(v, defaultsPrefix+k, x)
@@ -124,7 +134,7 @@ func (s *server) unitPage(q *request) error {
 		}
 		v.Set(defaultsPrefix+"more", strings.Join(more, ", "))
 	}
-	return q.unitForm(http.StatusOK, v, nil, false)
+	return v, nil
 }
 
 func (q *request) unitForm(status int, v values, list []slides.Problem, unsaved bool) error {
@@ -146,6 +156,9 @@ func (q *request) unitForm(status int, v values, list []slides.Problem, unsaved 
 		p.Languages = append(p.Languages, choice{l, q.tongue(l).In(q.lang), slices.Contains(v[defaultsPrefix+"languages"], l)})
 	}
 	p.Langs = b.pop(defaultsPrefix + "languages")
+	if p.Alerts, err = q.unitAlertsForm(id, v, b.pop(alertsTo)); err != nil {
+		return err
+	}
 	p.Problem = b.rest()
 	_, holds, err := q.Store.Defaults(q.r.Context(), id)
 	if err != nil {
