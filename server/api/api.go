@@ -8,8 +8,8 @@
 // and sends it as "Authorization: Bearer …". There is no personal data here: no
 // letters, no single ratings, no accounts.
 //
-// Bodies are JSON in UTF-8 and read strictly: a field that nobody knows is an
-// error that names it. Moments are milliseconds since 1970 UTC. What goes wrong
+// Bodies are JSON in UTF-8 and read strictly: a field that nobody knows, or a
+// parameter, is an error that names it. Moments are milliseconds since 1970 UTC. What goes wrong
 // is answered as RFC 9457 says (application/problem+json), with "kind" for
 // programs, "vi" and "en" for people, and "problems" by path.
 //
@@ -29,6 +29,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"motcua/server/auth"
+	"motcua/server/reckon"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -48,6 +49,7 @@ type server struct {
 	addr      func(*http.Request) string
 	strangers *rate.Limiter
 	review    Review
+	programs  *reckon.Programs
 	each      rate.Limit // calls a second of one token
 
 	mu      sync.Mutex
@@ -61,7 +63,7 @@ func New(st *store.Store, log *slog.Logger, addr func(*http.Request) string, che
 }
 
 func build(st *store.Store, log *slog.Logger, addr func(*http.Request) string, check Review, each rate.Limit) http.Handler {
-	s := &server{review: check, each: each, store: st, log: log, addr: addr, strangers: rate.NewLimiter(strangersPerSecond, strangersPerSecond), callers: map[string]*rate.Limiter{}}
+	s := &server{review: check, programs: reckon.New(st), each: each, store: st, log: log, addr: addr, strangers: rate.NewLimiter(strangersPerSecond, strangersPerSecond), callers: map[string]*rate.Limiter{}}
 	mux := http.NewServeMux()
 	for _, rt := range routes() {
 		mux.HandleFunc(rt.method+" "+rt.path, func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, &rt) })

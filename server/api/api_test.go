@@ -1,18 +1,22 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"motcua/server/auth"
 	"motcua/server/store"
+	"motcua/slides"
 	"motcua/slides/wire"
 )
 
@@ -112,7 +116,7 @@ func (o *office) sample(rt *route, unit string) (path, body string, header []str
 	switch {
 	case rt.takes != nil && reflect.TypeOf(rt.takes) == reflect.TypeFor[pieces]():
 		body = `{"items":[{"type":"slide","id":"d-` + unit + `","version":1}]}`
-	case strings.HasPrefix(rt.path, "/api/v1/statistics"):
+	case strings.HasPrefix(rt.path, "/api/v1/statistics") || strings.HasPrefix(rt.path, "/api/v1/plays"):
 		path += "?from=2026-01-01&to=2026-01-02&unit=" + unit
 	case strings.HasSuffix(rt.path, "/commands"):
 		body = `{"verb":"reload"}`
@@ -226,4 +230,117 @@ func TestDocumentNamesEveryRoute(t *testing.T) {
 	if a := o.call("GET", "/api/v1/openapi.json", "", ""); a.status != http.StatusOK || !strings.Contains(string(a.body), `"openapi":"3.1.0"`) {
 		t.Errorf("%d %.200s", a.status, a.body)
 	}
+}
+
+// What the document says of a parameter is what a call is held to: each one of
+// each route, with values inside and outside its bounds.
+func TestParametersAreAsDocumented(t *testing.T) {
+	o := newOffice(t)
+	token := o.token("mọi nơi", "", store.Scopes...)
+	tried := 0
+	for _, rt := range routes() {
+		if rt.open {
+			continue
+		}
+		path, body, header := o.sample(&rt, "a")
+		bare, query, _ := strings.Cut(path, "?")
+		for _, p := range rt.query {
+			var good, bad []string
+			switch p.is {
+			case isText:
+				good, bad = []string{strings.Repeat("ệ", p.longest())}, []string{strings.Repeat("ệ", p.longest()+1), "\xff"}
+			case isInteger:
+				good, bad = []string{fmt.Sprint(p.least), fmt.Sprint(p.most)}, []string{fmt.Sprint(p.least - 1), fmt.Sprint(p.most + 1), "x", "1.5", " 1"}
+			case isDate:
+				good, bad = []string{"2026-01-02"}, []string{"2026-02-30", "31/1/2026", "2026-1-1"}
+			case isChoice:
+				good, bad = p.oneOf, []string{"khac", p.oneOf[0] + " "}
+			}
+			with := func(values ...string) reply {
+				q, err := url.ParseQuery(query)
+				check(t, err)
+				q[p.name] = values
+				tried++
+				return o.call(rt.method, bare+"?"+q.Encode(), token, body, header...)
+			}
+			for _, v := range bad {
+				if a := with(v); a.status != 422 || !strings.Contains(string(a.body), `"path":"`+p.name+`"`) {
+					t.Errorf("%s %s=%q: %d %s", rt.path, p.name, v, a.status, a.body)
+				}
+			}
+			if a := with(good[0], good[0]); a.status != 422 {
+				t.Errorf("%s %s twice: %d", rt.path, p.name, a.status)
+			}
+			for _, v := range good {
+				if a := with(v); a.status == 422 && p.is != isText { // a text may name what is not there
+					t.Errorf("%s %s=%q: %d %s", rt.path, p.name, v, a.status, a.body)
+				}
+			}
+			if a := with(); p.needs && (a.status != 422 || !strings.Contains(string(a.body), `"path":"`+p.name+`"`)) {
+				t.Errorf("%s without %s: %d %s", rt.path, p.name, a.status, a.body)
+			}
+		}
+		sep := "?"
+		if query != "" {
+			sep = "&"
+		}
+		o.call(rt.method, path+sep+"khac=1", token, body, header...).is(422)
+	}
+	if tried < 100 {
+		t.Errorf("only %d tried", tried)
+	}
+}
+
+// What kiosks reported is told by slide, topic, kiosk and day, by page, of the
+// token's units only; nothing is counted twice or left out between the pages.
+func TestPlaysAreTold(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	day := o.store.Now().Time().UTC().Truncate(24 * time.Hour).Add(2 * time.Hour) // 9:00 in Vietnam, today
+	for unit, n := range map[string]int{"a": 3, "b": 5} {
+		var plays []wire.Play
+		for i := range n {
+			from := slides.At(day.Add(time.Duration(i) * time.Minute))
+			plays = append(plays, wire.Play{ID: uint64(i + 1), Slide: fmt.Sprintf("s-%d", i%2), From: from, Until: from + 10_000})
+		}
+		_, err := o.store.SavePlays(ctx, o.kiosk[unit], wire.Plays{Disk: "d-" + unit, Plays: plays})
+		check(t, err)
+	}
+	date := day.Format(time.DateOnly)
+	sums := func(token, more string) (out []string) {
+		for cursor := ""; ; {
+			var p playsPage
+			o.call("GET", "/api/v1/plays?limit=1&from="+date+"&to="+date+more+"&cursor="+url.QueryEscape(cursor), token, "").is(200).into(&p)
+			for _, x := range p.Items {
+				if x.Times > 0 {
+					out = append(out, fmt.Sprintf("%s %d %.0f %d", x.Key, x.Times, x.Seconds, x.Kiosks))
+				}
+			}
+			if cursor = p.Next; cursor == "" {
+				return out
+			}
+		}
+	}
+	all, mine := o.token("mọi nơi", "", store.ReadStatistics), o.token("ở a", "a", store.ReadStatistics)
+	two := []string{o.kiosk["a"] + " 3 30 1", o.kiosk["b"] + " 5 50 1"}
+	slices.Sort(two)
+	for _, x := range []struct {
+		token, more string
+		want        []string
+	}{
+		{all, "", []string{"s-0 5 50 2", "s-1 3 30 2"}},
+		{all, "&by=topic", []string{" 8 80 2"}},
+		{all, "&by=day", []string{date + " 8 80 2"}},
+		{all, "&by=kiosk", two},
+		{all, "&unit=b", []string{"s-0 3 30 1", "s-1 2 20 1"}},
+		{mine, "", []string{"s-0 2 20 1", "s-1 1 10 1"}},
+		{mine, "&by=kiosk", []string{o.kiosk["a"] + " 3 30 1"}},
+	} {
+		if got := sums(x.token, x.more); !slices.Equal(got, x.want) {
+			t.Errorf("%s: %q, want %q", x.more, got, x.want)
+		}
+	}
+	o.call("GET", "/api/v1/plays?from="+date+"&to="+date+"&kiosk="+o.kiosk["b"], mine, "").is(422)
+	o.call("GET", "/api/v1/plays?from="+date+"&to="+date+"&unit=b", mine, "").is(422)
+	o.call("GET", "/api/v1/plays?from=2020-01-01&to=2026-01-01", mine, "").is(422)
 }

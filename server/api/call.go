@@ -72,6 +72,9 @@ func (c *call) run(w http.ResponseWriter) (status int, body []byte, err error) {
 		}
 		return 0, nil, slides.E(slides.Invalid, "api", "Nội dung bị cắt giữa chừng.", "The body broke off.", err)
 	}
+	if err := c.checkParams(); err != nil {
+		return 0, nil, err
+	}
 	if err := c.locate(); err != nil {
 		return 0, nil, err
 	}
@@ -130,13 +133,16 @@ func noThing() error {
 	return slides.E(slides.NotFound, "api", "Không có thứ này, hoặc nó ở đơn vị mà khóa không có quyền.", "There is no such thing, or it belongs to a unit in which the token has no right.", nil)
 }
 
+// maxKey bounds an Idempotency-Key; 36 characters of a UUID are usual.
+const maxKey = 200
+
 // takeKey reads the Idempotency-Key.
 func (c *call) takeKey() error {
 	key := c.r.Header.Get("Idempotency-Key")
 	if key == "" {
 		return nil
 	}
-	if len(key) > 200 || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }) {
+	if len(key) > maxKey || strings.ContainsFunc(key, func(r rune) bool { return r < '!' || r > '~' }) {
 		return slides.E(slides.Invalid, "api", "Idempotency-Key dài 1–200 ký tự ASCII, không có dấu cách.", "An Idempotency-Key has 1 to 200 ASCII characters, without blanks.", nil)
 	}
 	h := sha256.New()
@@ -160,18 +166,12 @@ func (c *call) answered(w http.ResponseWriter) (status int, body []byte, ok bool
 	return status, body, ok, err
 }
 
-// limit reads how long a page is to be.
-func (c *call) limit() (int, error) {
-	const usual, most = 100, 500
-	text := c.r.URL.Query().Get("limit")
-	if text == "" {
-		return usual, nil
+// limit is how long a page is to be; checkParams has held it to its bounds.
+func (c *call) limit() int {
+	if n, err := strconv.Atoi(c.r.URL.Query().Get("limit")); err == nil {
+		return n
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > most {
-		return 0, badQuery("limit", fmt.Sprintf("Số dòng phải từ 1 đến %d.", most), fmt.Sprintf("The limit is 1 to %d.", most))
-	}
-	return n, nil
+	return usualRows
 }
 
 func badQuery(name, vi, en string) error {

@@ -102,11 +102,9 @@ func (g *genre) putOwner(c *call) (string, error) {
 
 func (g *genre) list(c *call) (any, error) {
 	q := c.r.URL.Query()
-	limit, err := c.limit()
-	if err != nil {
-		return nil, err
-	}
+	limit := c.limit()
 	f := store.ContentFilter{Type: g.typ, State: store.ItemState(q.Get("state")), Search: clip(q.Get("q")), After: clip(q.Get("cursor")), Limit: limit + 1}
+	var err error
 	if f.Units, err = c.contentUnits(q.Get("unit")); err != nil {
 		return nil, err
 	}

@@ -55,10 +55,7 @@ func ofKiosk(c *call) (string, error) {
 
 func listKiosks(c *call) (any, error) {
 	q := c.r.URL.Query()
-	limit, err := c.limit()
-	if err != nil {
-		return nil, err
-	}
+	limit := c.limit()
 	units, err := c.units(q.Get("unit"))
 	if err != nil {
 		return nil, err

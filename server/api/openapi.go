@@ -63,21 +63,21 @@ var pathParam = regexp.MustCompile(`\{(\w+)\}`)
 
 func (d *document) operation(rt *route) object {
 	params := []any{}
-	param := func(in, name, does string, needed bool) {
-		params = append(params, object{"in": in, "name": name, "required": needed, "description": does, "schema": object{"type": "string"}})
+	add := func(in string, p param) {
+		params = append(params, object{"in": in, "name": p.name, "required": p.needs, "description": p.does.In(d.lang), "schema": p.schema()})
 	}
-	for _, m := range pathParam.FindAllStringSubmatch(rt.path, -1) {
-		param("path", m[1], say("Mã.", "The id.").In(d.lang), true)
+	for _, p := range pathParams(rt) {
+		add("path", p)
 	}
 	for _, p := range rt.query {
-		param("query", p.name, p.does.In(d.lang), p.needs)
+		add("query", p)
 	}
 	if rt.ifs {
-		param("header", "If-Match", say(`ETag của bản đã đọc; * để ghi đè.`, `The ETag of what was read; * to overwrite.`).In(d.lang), false)
-		param("header", "If-None-Match", say("* khi tạo mới.", "* for something new.").In(d.lang), false)
+		add("header", param{name: "If-Match", does: say(`ETag của bản đã đọc; * để ghi đè.`, `The ETag of what was read; * to overwrite.`)})
+		add("header", param{name: "If-None-Match", does: say("* khi tạo mới.", "* for something new.")})
 	}
 	if rt.method == http.MethodPost {
-		param("header", "Idempotency-Key", say("Tên của lời gọi này; gửi lại với tên ấy không làm hai lần.", "A name of this call; sent again under it nothing happens twice.").In(d.lang), false)
+		add("header", param{name: "Idempotency-Key", does: say("Tên của lời gọi này; gửi lại với tên ấy không làm hai lần.", "A name of this call; sent again under it nothing happens twice."), most: maxKey})
 	}
 	good := object{"description": say("Thành công.", "Done.").In(d.lang)}
 	headers := object{}

@@ -56,16 +56,8 @@ func showMore(result any) any {
 }
 
 func listPublications(c *call) (any, error) {
-	limit, err := c.limit()
-	if err != nil {
-		return nil, err
-	}
-	var before int64
-	if text := c.r.URL.Query().Get("cursor"); text != "" {
-		if before, err = strconv.ParseInt(text, 10, 64); err != nil || before < 1 {
-			return nil, badQuery("cursor", "Con trỏ không hợp lệ.", "The cursor is not valid.")
-		}
-	}
+	limit := c.limit()
+	before, _ := strconv.ParseInt(c.r.URL.Query().Get("cursor"), 10, 64) // held to a number by checkParams; 0: the newest
 	units, err := c.contentUnits("")
 	if err != nil {
 		return nil, err

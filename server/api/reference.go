@@ -48,7 +48,9 @@ func NewReference(lang string) Reference {
 		for _, p := range op["parameters"].([]any) {
 			x := p.(object)
 			if x["in"] != "path" {
-				c.Params = append(c.Params, Field{Name: x["name"].(string), Does: x["description"].(string), Needed: x["required"].(bool)})
+				f := Field{Name: x["name"].(string), Does: x["description"].(string), Needed: x["required"].(bool)}
+				f.Type, _ = typeOf(x["schema"].(object))
+				c.Params = append(c.Params, f)
 			}
 		}
 		if body, ok := op["requestBody"].(object); ok {
@@ -95,6 +97,9 @@ func typeOf(s object) (words, shape string) {
 		name := ref[strings.LastIndex(ref, "/")+1:]
 		return name, name
 	}
+	if list, ok := s["enum"].([]string); ok { // of a parameter
+		return strings.Join(list, " | "), ""
+	}
 	if list, ok := s["enum"].([]any); ok {
 		var all []string
 		for _, x := range list {
@@ -111,6 +116,12 @@ func typeOf(s object) (words, shape string) {
 		return strings.Join(all, " | "), ""
 	}
 	typ, _ := s["type"].(string)
+	if least, ok := s["minimum"]; ok && s["maximum"] != maxRevision {
+		return fmt.Sprintf("%v–%v", least, s["maximum"]), ""
+	}
+	if format, ok := s["format"].(string); ok {
+		return format, ""
+	}
 	if items, ok := s["items"].(object); ok && typ == "array" {
 		w, shape := typeOf(items)
 		return "[" + w + "]", shape

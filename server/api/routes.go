@@ -28,19 +28,21 @@ type route struct {
 	serve  func(*call) (any, error)
 }
 
-// param is a parameter of a query.
-type param struct {
-	name  string
-	needs bool
-	does  slides.Text
-}
+// Pages of a list.
+const (
+	usualRows = 100
+	mostRows  = 500
+)
 
 var (
-	limitParam  = param{"limit", false, slides.Text{"vi": "Số dòng mỗi trang, 1–500; mặc định 100.", "en": "Rows of a page, 1 to 500; 100 if not given."}}
-	cursorParam = param{"cursor", false, slides.Text{"vi": "Trường next của trang trước.", "en": "The field next of the page before."}}
-	unitParam   = param{"unit", false, slides.Text{"vi": "Chỉ đơn vị này và các đơn vị dưới nó.", "en": "Only this unit and those below it."}}
-	stateParam  = param{"state", false, slides.Text{"vi": "Chỉ trạng thái này: draft, live, edited, recalled.", "en": "Only in this state: draft, live, edited, recalled."}}
-	searchParam = param{"q", false, slides.Text{"vi": "Các từ phải có, không phân biệt dấu.", "en": "Words that must be there, with or without marks."}}
+	limitParam  = param{name: "limit", does: say("Số dòng mỗi trang; mặc định 100.", "Rows of a page; 100 if not given."), is: isInteger, least: 1, most: mostRows}
+	cursorParam = param{name: "cursor", does: say("Trường next của trang trước.", "The field next of the page before.")}
+	revisionCur = param{name: "cursor", does: cursorParam.does, is: isInteger, least: 1, most: maxRevision}
+	unitParam   = param{name: "unit", does: say("Chỉ đơn vị này và các đơn vị dưới nó.", "Only this unit and those below it.")}
+	stateParam  = param{name: "state", does: say("Chỉ trạng thái này.", "Only in this state."), is: isChoice, oneOf: []string{string(store.Draft), string(store.Live), string(store.Edited), string(store.Recalled)}}
+	searchParam = param{name: "q", does: say("Các từ phải có, không phân biệt dấu.", "Words that must be there, with or without marks.")}
+	fromParam   = param{name: "from", needs: true, does: say("Ngày đầu, theo giờ của đơn vị.", "The first day, in the unit's zone."), is: isDate}
+	toParam     = param{name: "to", needs: true, does: say("Ngày cuối, tính cả ngày đó.", "The last day, with it."), is: isDate}
 )
 
 func say(vi, en string) slides.Text { return slides.Text{"vi": vi, "en": en} }
@@ -91,7 +93,7 @@ func routes() []route {
 			does: say("Gỡ một trang khỏi mọi màn hình ngay lập tức.", "Takes a slide off every screen at once."),
 		},
 		{
-			method: get, path: "/api/v1/publications", scope: store.ReadContent, gives: page[publication]{}, status: 200, query: []param{limitParam, cursorParam}, serve: listPublications,
+			method: get, path: "/api/v1/publications", scope: store.ReadContent, gives: page[publication]{}, status: 200, query: []param{limitParam, revisionCur}, serve: listPublications,
 			does: say("Các bản phát hành, mới nhất trước.", "The publications, newest first."),
 		},
 		{
@@ -141,12 +143,21 @@ func routes() []route {
 		{
 			method: get, path: "/api/v1/statistics", scope: store.ReadStatistics, gives: figures{}, status: 200, serve: readStatistics,
 			query: []param{
-				{"unit", false, say("Đơn vị, gồm cả các đơn vị dưới nó; mặc định là đơn vị của khóa.", "The unit, with those below it; the token's if not given.")},
-				{"from", true, say("Ngày đầu, năm-tháng-ngày theo giờ của đơn vị.", "The first day, year-month-day in the unit's zone.")},
-				{"to", true, say("Ngày cuối, tính cả ngày đó.", "The last day, with it.")},
-				{"form", false, say("Mã phiếu mà chuỗi thời gian, ki-ốt và đơn vị tính theo.", "The questionnaire of which series, kiosks and units show the index.")},
+				{name: "unit", does: say("Đơn vị, gồm cả các đơn vị dưới nó; mặc định là đơn vị của khóa.", "The unit, with those below it; the token's if not given.")},
+				fromParam, toParam,
+				{name: "form", does: say("Mã phiếu mà chuỗi thời gian, ki-ốt và đơn vị tính theo.", "The questionnaire of which series, kiosks and units show the index.")},
 			},
 			does: say("Các con số của trang thống kê; dưới 5 phiếu thì không nói.", "The figures of the statistics page; of fewer than 5 ratings none."),
+		},
+		{
+			method: get, path: "/api/v1/plays", scope: store.ReadStatistics, gives: playsPage{}, status: 200, serve: listPlays,
+			query: []param{
+				fromParam, toParam, unitParam,
+				{name: "kiosk", does: say("Chỉ ki-ốt này.", "Only this kiosk.")},
+				{name: "by", does: say("Cộng theo gì; mặc định slide.", "By what the sums are; slide if not given."), is: isChoice, oneOf: playGroups},
+				limitParam, cursorParam,
+			},
+			does: say("Bằng chứng phát: mỗi trang, chuyên đề, ki-ốt hoặc ngày đã chiếu bao nhiêu lần và giây, bên cạnh kế hoạch nơi tính được (tối đa 400 ngày).", "Proof of play: how often and how long each slide, topic, kiosk or day showed, beside the plan where that can be reckoned (400 days at most)."),
 		},
 	})
 	return out

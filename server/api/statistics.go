@@ -96,7 +96,7 @@ func readStatistics(c *call) (any, error) {
 	from, errFrom := time.ParseInLocation(time.DateOnly, q.Get("from"), zone)
 	to, errTo := time.ParseInLocation(time.DateOnly, q.Get("to"), zone)
 	if errFrom != nil || errTo != nil || from.Year() < 2000 || to.Year() > 2200 || to.Before(from) || to.Sub(from) > maxPeriod {
-		return nil, badQuery("from", "Cần from và to là hai ngày (năm-tháng-ngày), to không trước from, tối đa 10 năm.", "from and to are two dates (year-month-day), to not before from, at most 10 years.")
+		return nil, badQuery("from", "to không trước from, cách nhau tối đa 10 năm, trong khoảng 2000–2200.", "to is not before from, at most 10 years later, both within 2000 to 2200.")
 	}
 	st, err := c.store.Statistics(c.r.Context(), store.StatQuery{Unit: of, From: slides.At(from), Until: slides.At(to.AddDate(0, 0, 1)), Series: true, PerKiosk: true, PerUnit: true})
 	if slides.KindOf(err) == slides.NotFound {

@@ -11,6 +11,7 @@ import (
 
 	"motcua/server/auth"
 	"motcua/server/compile"
+	"motcua/server/reckon"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -347,12 +348,12 @@ func (q *request) markBlocks(kiosk string, from, to time.Time) ([]block, error) 
 	if err != nil {
 		return nil, err
 	}
-	r, err := q.drafted(q.r.Context(), kiosk)
+	r, err := q.programs.Drafted(q.r.Context(), kiosk)
 	if err != nil {
 		return nil, err
 	}
 	var out []block
-	for _, m := range dayMarks(r.program.Stretches(from, to), openTimes(&k.Works, r.manifest.Working(), from, to)) {
+	for _, m := range dayMarks(r.Stretches(from, to), reckon.OpenTimes(&k.Works, r.Manifest.Working(), from, to)) {
 		b := block{
 			Display: "background", Start: m.From.In(from.Location()).Format(wallLayout), End: m.Until.In(from.Location()).Format(wallLayout),
 			Classes: []string{"gap"}, Title: q.words.say(q.lang, "calendar.gap"),

@@ -2,7 +2,6 @@ package studio
 
 import (
 	"cmp"
-	"context"
 	"encoding/csv"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"motcua/server/auth"
+	"motcua/server/reckon"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -36,25 +36,20 @@ type playsPage struct {
 
 // playRow is one line: shown and, where it is known, planned.
 type playRow struct {
-	store.PlaySum
+	reckon.Played
 	Name     string
 	Link     string
-	Times    int64   // planned
-	Plan     float64 // planned seconds
 	Part     float64 // shown of planned, percent
 	HasPart  bool
-	Unheard  bool // planned and never shown
 	NotByNow bool // shown and not planned
 }
 
 // playQuery is what the page's address asks for.
 type playQuery struct {
-	store.PlayFilter
-	kiosks []store.KioskStatus // that it is about
-	seen   []store.KioskStatus
-	unit   string
-	kiosk  string
-	zone   *time.Location
+	reckon.PlayQuery
+	seen  []store.KioskStatus
+	unit  string
+	kiosk string
 }
 
 func (q *request) playQuery() (*playQuery, error) {
@@ -64,26 +59,26 @@ func (q *request) playQuery() (*playQuery, error) {
 	if p.seen, err = q.kiosksFor(auth.SeeStats); err != nil {
 		return nil, err
 	}
-	p.kiosks = p.seen
+	p.Kiosks = p.seen
 	if u := v.Get("unit"); u != "" {
 		if err := q.loadTree(); err != nil {
 			return nil, err
 		}
 		p.unit = u
-		p.kiosks = keep(p.kiosks, func(k store.KioskStatus) bool { return slices.Contains(q.above(k.Unit), u) })
+		p.Kiosks = keep(p.Kiosks, func(k store.KioskStatus) bool { return slices.Contains(q.above(k.Unit), u) })
 	}
 	if id := v.Get("kiosk"); id != "" {
 		p.kiosk = id
-		p.kiosks = keep(p.kiosks, func(k store.KioskStatus) bool { return k.ID == id })
+		p.Kiosks = keep(p.Kiosks, func(k store.KioskStatus) bool { return k.ID == id })
 	}
 	unit := ""
-	if len(p.kiosks) > 0 {
-		unit = p.kiosks[0].Unit
+	if len(p.Kiosks) > 0 {
+		unit = p.Kiosks[0].Unit
 	}
-	if p.zone, err = q.zoneOf(unit); err != nil {
+	if p.Zone, err = q.zoneOf(unit); err != nil {
 		return nil, err
 	}
-	today := q.Store.Now().Time().In(p.zone)
+	today := q.Store.Now().Time().In(p.Zone)
 	p.From, p.Until = slides.LocalDate(today.AddDate(0, 0, -6).Format(time.DateOnly)), slides.LocalDate(today.Format(time.DateOnly))
 	if _, err := slides.LocalDate(v.Get("from")).Time(); err == nil {
 		p.From = slides.LocalDate(v.Get("from"))
@@ -94,10 +89,6 @@ func (q *request) playQuery() (*playQuery, error) {
 	p.By = store.PlayGroup(v.Get("by"))
 	if !slices.Contains(playGroups, p.By) {
 		p.By = store.PlaysBySlide
-	}
-	p.Kiosks = []string{}
-	for _, k := range p.kiosks {
-		p.Kiosks = append(p.Kiosks, k.ID)
 	}
 	return p, nil
 }
@@ -142,40 +133,21 @@ func (s *server) plays(q *request) error {
 // playRows are the sums with names and plans, the longest shown first, days in
 // their order.
 func (q *request) playRows(f *playQuery) (out []playRow, planned bool, err error) {
-	sums, err := q.Store.PlaySums(q.r.Context(), f.PlayFilter)
+	list, planned, err := q.programs.Plays(q.r.Context(), f.PlayQuery)
 	if err != nil {
 		return nil, false, err
 	}
-	plan, planned, err := q.plan(f)
-	if err != nil {
-		return nil, false, err
-	}
-	rows := map[string]*playRow{}
-	for _, x := range sums {
-		rows[x.Key] = &playRow{PlaySum: x}
-	}
-	for key, x := range plan {
-		r := rows[key]
-		if r == nil {
-			r = &playRow{PlaySum: store.PlaySum{Key: key}, Unheard: true}
-			rows[key] = r
+	for _, x := range list {
+		r := playRow{Played: x, NotByNow: planned && x.Times == 0}
+		if x.Plan > 0 {
+			r.Part, r.HasPart = 100*x.Seconds/x.Plan, true
 		}
-		r.Times, r.Plan = x.times, x.seconds
-		if x.seconds > 0 {
-			r.Part, r.HasPart = 100*r.Seconds/x.seconds, true
-		}
+		r.Name, r.Link = q.playName(f, x.Key)
+		out = append(out, r)
 	}
-	for key, r := range rows {
-		r.Name, r.Link = q.playName(f, key)
-		r.NotByNow = planned && r.Times == 0
-		out = append(out, *r)
+	if f.By != store.PlaysByDay {
+		slices.SortStableFunc(out, func(a, b playRow) int { return -cmp.Compare(a.Seconds, b.Seconds) })
 	}
-	slices.SortFunc(out, func(a, b playRow) int {
-		if f.By == store.PlaysByDay {
-			return cmp.Compare(a.Key, b.Key)
-		}
-		return cmp.Or(-cmp.Compare(a.Seconds, b.Seconds), cmp.Compare(a.Key, b.Key))
-	})
 	return out, planned, nil
 }
 
@@ -187,7 +159,7 @@ func (q *request) playName(f *playQuery, key string) (name, link string) {
 		}
 		return q.words.say(q.lang, "plays.notopic"), ""
 	case store.PlaysByKiosk:
-		for _, k := range f.kiosks {
+		for _, k := range f.Kiosks {
 			if k.ID == key {
 				return k.Name, "/studio/kiosks/" + key
 			}
@@ -204,123 +176,6 @@ func (q *request) playName(f *playQuery, key string) (name, link string) {
 		return q.words.say(q.lang, "plays.procedure", code), "/studio/procedures/" + strings.ToLower(code)
 	}
 	return q.slideTitle(key), "/studio/slides/" + key
-}
-
-// planned is how often and how long something should have shown.
-type planned struct {
-	times   int64
-	seconds float64
-}
-
-// maxPlanDays bounds the days of programs that one page walks through: each
-// costs some ten milliseconds.
-const maxPlanDays = 40
-
-// plan reckons what the filter's kiosks should have shown, by the filter's
-// group, with the kiosks' own function over the manifests that were the newest
-// at the time, within opening hours. Two things are taken as they are today:
-// the class of a kiosk, and its hours. A kiosk that a citizen uses shows no
-// slides meanwhile, so less than all of the plan is usual. ok is false where
-// the plan would take too long: then it is asked of one kiosk, or of fewer days.
-func (q *request) plan(f *playQuery) (out map[string]planned, ok bool, err error) {
-	from, err := time.ParseInLocation(time.DateOnly, string(f.From), f.zone)
-	if err != nil {
-		return nil, false, err
-	}
-	until, err := time.ParseInLocation(time.DateOnly, string(f.Until), f.zone)
-	if err != nil {
-		return nil, false, err
-	}
-	until = until.AddDate(0, 0, 1)
-	now := q.Store.Now().Time()
-	until = earlier(until, now)
-	type group struct {
-		class, hours string
-	}
-	groups := map[group][]store.KioskStatus{}
-	for _, k := range f.kiosks {
-		if k.Paired {
-			g := group{k.Class, fmt.Sprint(k.Works.Hours, k.Works.OnHolidays)}
-			groups[g] = append(groups[g], k)
-		}
-	}
-	days := int(until.Sub(from).Hours()/24) + 1
-	if len(groups)*days > maxPlanDays || !from.Before(until) {
-		return nil, false, nil
-	}
-	out = map[string]planned{}
-	for g, kiosks := range groups {
-		list, err := q.Store.ManifestsDuring(q.r.Context(), g.class, slides.At(from), slides.At(until))
-		if err != nil {
-			return nil, false, err
-		}
-		for i, m := range list {
-			begin, end := later(from, m.At.Time()), until
-			if i+1 < len(list) {
-				end = earlier(until, list[i+1].At.Time())
-			}
-			if err := q.planOf(q.r.Context(), f, m, kiosks, begin, end, out); err != nil {
-				return nil, false, err
-			}
-		}
-	}
-	return out, true, nil
-}
-
-// planOf adds what kiosks with one manifest and the same hours should show in
-// [begin, end).
-func (q *request) planOf(ctx context.Context, f *playQuery, m store.Manifest, kiosks []store.KioskStatus, begin, end time.Time, out map[string]planned) error {
-	if !begin.Before(end) {
-		return nil
-	}
-	r, err := q.reckonerOf(ctx, m)
-	if err != nil {
-		return err
-	}
-	midnight := time.Date(begin.In(f.zone).Year(), begin.In(f.zone).Month(), begin.In(f.zone).Day(), 0, 0, 0, 0, f.zone)
-	for _, open := range openTimes(&kiosks[0].Works, r.manifest.Working(), midnight, end.AddDate(0, 0, 1)) {
-		at, stop := later(open.from, begin), earlier(open.until, end)
-		for at.Before(stop) {
-			s := r.program.At(at)
-			next := earlier(s.Until, stop)
-			if s.Slide != "" {
-				for _, key := range q.planKeys(f, r, s.Slide, at, kiosks) {
-					x := out[key.key]
-					x.times += key.n
-					x.seconds += float64(key.n) * next.Sub(at).Seconds()
-					out[key.key] = x
-				}
-			}
-			at = next
-		}
-	}
-	return nil
-}
-
-type planKey struct {
-	key string
-	n   int64 // kiosks
-}
-
-func (q *request) planKeys(f *playQuery, r *reckoner, slide string, at time.Time, kiosks []store.KioskStatus) []planKey {
-	all := int64(len(kiosks))
-	switch f.By {
-	case store.PlaysByTopic:
-		topic := ""
-		if sl := r.slides[slide]; sl != nil {
-			topic = string(sl.Topic)
-		}
-		return []planKey{{topic, all}}
-	case store.PlaysByKiosk:
-		out := make([]planKey, len(kiosks))
-		for i, k := range kiosks {
-			out[i] = planKey{k.ID, 1}
-		}
-		return out
-	case store.PlaysByDay:
-		return []planKey{{at.In(f.zone).Format(time.DateOnly), all}}
-	}
-	return []planKey{{slide, all}}
 }
 
 // playsExport writes the page's table as a file.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"motcua/server/reckon"
 	"motcua/slides"
 	"motcua/slides/wire"
 )
@@ -29,16 +30,18 @@ func (o *office) shown(k *screen) []wire.Play {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	s := &server{Deps: Deps{Store: o.store}, reckoners: reckoners{byID: map[string]*reckoner{}}}
-	r, err := s.reckonerOf(ctx, m)
+	r, err := reckon.New(o.store).Of(ctx, m)
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	end := o.store.Now().Time().Truncate(time.Second)
 	var plays []wire.Play
 	for at := end.Add(-30 * time.Minute); at.Before(end); {
-		x := r.program.At(at)
-		until := earlier(x.Until, end)
+		x := r.At(at)
+		until := x.Until
+		if end.Before(until) {
+			until = end
+		}
 		if x.Slide != "" {
 			plays = append(plays, wire.Play{ID: uint64(len(plays) + 1), Slide: x.Slide, From: slides.At(at), Until: slides.At(until)})
 		}

@@ -1,114 +1,14 @@
 package studio
 
 import (
-	"context"
-	"encoding/json"
-	"io"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
+	"motcua/server/reckon"
 	"motcua/server/store"
 	"motcua/slides"
 )
-
-// reckoner is what a kiosk reckons with: its manifest and the program of it.
-type reckoner struct {
-	manifest *slides.Manifest
-	program  *slides.Program
-	slides   map[string]*slides.Slide
-}
-
-// reckoners keeps the programs of the newest manifests; guarded by mu.
-type reckoners struct {
-	mu   sync.Mutex
-	byID map[string]*reckoner
-}
-
-// maxReckoners bounds the programs kept: one for each class of a large house.
-const maxReckoners = 100
-
-// live is what a class's kiosks reckon with, by what is published; NotFound
-// before the first manifest.
-func (s *server) live(ctx context.Context, class string) (*reckoner, error) {
-	m, err := s.Store.Manifest(ctx, class)
-	if err != nil {
-		return nil, err
-	}
-	return s.reckonerOf(ctx, m)
-}
-
-// reckonerOf reads a manifest's slides and compiles its program.
-func (s *server) reckonerOf(ctx context.Context, m store.Manifest) (*reckoner, error) {
-	s.reckoners.mu.Lock()
-	r := s.reckoners.byID[m.ID]
-	s.reckoners.mu.Unlock()
-	if r != nil {
-		return r, nil
-	}
-	r = &reckoner{slides: map[string]*slides.Slide{}}
-	var err error
-	if r.manifest, err = slides.ParseManifest(m.Bytes); err != nil {
-		return nil, err
-	}
-	for _, ref := range r.manifest.Slides {
-		b, err := s.Store.Blob(ctx, ref.Blob)
-		if err != nil {
-			if slides.KindOf(err) == slides.NotFound {
-				continue // a kiosk skips it too
-			}
-			return nil, err
-		}
-		raw, err := io.ReadAll(b)
-		b.Close()
-		var sl slides.Slide
-		if err != nil {
-			return nil, err
-		}
-		if json.Unmarshal(raw, &sl) == nil {
-			r.slides[ref.ID] = &sl
-		}
-	}
-	if r.program, err = slides.NewProgram(r.manifest, r.slides); err != nil {
-		return nil, err
-	}
-	s.reckoners.mu.Lock()
-	defer s.reckoners.mu.Unlock()
-	if len(s.reckoners.byID) >= maxReckoners {
-		clear(s.reckoners.byID)
-	}
-	s.reckoners.byID[m.ID] = r
-	return r, nil
-}
-
-// drafted is what a kiosk would reckon with if every draft were published now.
-func (s *server) drafted(ctx context.Context, kiosk string) (*reckoner, error) {
-	m, all, err := s.Store.Preview(ctx, kiosk)
-	if err != nil {
-		return nil, err
-	}
-	p, err := slides.NewProgram(m, all)
-	return &reckoner{manifest: m, program: p, slides: all}, err
-}
-
-func (r *reckoner) entry(id string) *slides.Entry {
-	for i := range r.manifest.Schedule {
-		if r.manifest.Schedule[i].ID == id {
-			return &r.manifest.Schedule[i]
-		}
-	}
-	return nil
-}
-
-func (r *reckoner) listName(id string) string {
-	for i := range r.manifest.Playlists {
-		if r.manifest.Playlists[i].ID == id {
-			return r.manifest.Playlists[i].Name
-		}
-	}
-	return id
-}
 
 type showsPage struct {
 	Kiosk   store.KioskStatus
@@ -174,11 +74,11 @@ func (s *server) kioskShows(q *request) error {
 		at = t
 	}
 	p := showsPage{Kiosk: k, At: at.Format(momentLayout), Drafts: v.Get("of") == "drafts", Day: slides.LocalDate(at.Format(time.DateOnly))}
-	var r *reckoner
+	var r *reckon.Program
 	if p.Drafts {
-		r, err = s.drafted(ctx, k.ID)
+		r, err = s.programs.Drafted(ctx, k.ID)
 	} else {
-		r, err = s.live(ctx, k.Class)
+		r, err = s.programs.Live(ctx, k.Class)
 	}
 	if slides.KindOf(err) == slides.NotFound {
 		p.None = true
@@ -191,32 +91,32 @@ func (s *server) kioskShows(q *request) error {
 	return q.render(http.StatusOK, "shows", p)
 }
 
-func (q *request) fillShows(p *showsPage, r *reckoner, at time.Time, zone *time.Location) {
+func (q *request) fillShows(p *showsPage, r *reckon.Program, at time.Time, zone *time.Location) {
 	title := func(id string) string {
-		if sl := r.slides[id]; sl != nil {
+		if sl := r.Slides[id]; sl != nil {
 			return sl.Title.In(q.lang)
 		}
 		return id
 	}
 	clock := func(t time.Time) string { return t.In(zone).Format("15:04:05") }
 	var next time.Time
-	p.Open, next = p.Kiosk.Works.OpenOn(at, r.manifest.Working())
+	p.Open, next = p.Kiosk.Works.OpenOn(at, r.Manifest.Working())
 	p.Next = q.moment(next.In(zone))
 	if next.IsZero() {
 		p.Next = ""
 	}
 	var reasons []slides.Reason
-	p.Showing, reasons = r.program.Explain(at)
+	p.Showing, reasons = r.Explain(at)
 	p.From, p.Until = clock(p.Showing.From), clock(p.Showing.Until)
 	if p.Showing.Slide != "" {
-		p.Slide, p.List = title(p.Showing.Slide), r.listName(p.Showing.Playlist)
+		p.Slide, p.List = title(p.Showing.Slide), r.Playlist(p.Showing.Playlist)
 	}
 	if p.Showing.Next != "" {
 		p.After = title(p.Showing.Next)
 	}
 	for _, x := range reasons {
-		row := showsReason{Reason: x, List: r.listName(x.Playlist), Link: true}
-		if e := r.entry(x.Entry); e != nil {
+		row := showsReason{Reason: x, List: r.Playlist(x.Playlist), Link: true}
+		if e := r.Entry(x.Entry); e != nil {
 			row.Sentence = e.Sentence(q.lang)
 		}
 		if !x.Next.IsZero() {
@@ -230,13 +130,13 @@ func (q *request) fillShows(p *showsPage, r *reckoner, at time.Time, zone *time.
 	start := time.Date(at.Year(), at.Month(), at.Day(), 0, 0, 0, 0, zone)
 	end := start.AddDate(0, 0, 1)
 	minute := func(t time.Time) int { return min(max(int(t.Sub(start).Minutes()), 0), 1440) }
-	list := r.program.Stretches(start, end)
+	list := r.Stretches(start, end)
 	for _, x := range list {
 		bar := stripBar{X: minute(x.From), W: minute(x.Until) - minute(x.From), Y: 10, H: 56, Class: "none"}
 		names := make([]string, 0, len(x.Entries))
 		for _, id := range x.Entries {
-			if e := r.entry(id); e != nil {
-				names = append(names, r.listName(e.Playlist))
+			if e := r.Entry(id); e != nil {
+				names = append(names, r.Playlist(e.Playlist))
 			}
 		}
 		if len(names) > 0 {
@@ -245,8 +145,8 @@ func (q *request) fillShows(p *showsPage, r *reckoner, at time.Time, zone *time.
 		bar.Title = clock(x.From)[:5] + "–" + clock(x.Until)[:5] + joinAfter(": ", names)
 		p.Strip = append(p.Strip, bar)
 		for _, id := range x.Interrupts {
-			if e := r.entry(id); e != nil {
-				p.Strip = append(p.Strip, stripBar{X: bar.X, W: bar.W, Y: 68, H: 12, Class: "class-" + className(e.Priority), Title: r.listName(e.Playlist) + ": " + e.Sentence(q.lang)})
+			if e := r.Entry(id); e != nil {
+				p.Strip = append(p.Strip, stripBar{X: bar.X, W: bar.W, Y: 68, H: 12, Class: "class-" + className(e.Priority), Title: r.Playlist(e.Playlist) + ": " + e.Sentence(q.lang)})
 			}
 		}
 	}
@@ -259,14 +159,14 @@ func (q *request) fillShows(p *showsPage, r *reckoner, at time.Time, zone *time.
 		}
 		p.Hours = append(p.Hours, x)
 	}
-	p.Marks = dayMarks(list, openTimes(&p.Kiosk.Works, r.manifest.Working(), start, end))
+	p.Marks = dayMarks(list, reckon.OpenTimes(&p.Kiosk.Works, r.Manifest.Working(), start, end))
 	for i := range p.Marks {
 		p.Marks[i].From, p.Marks[i].Until = p.Marks[i].From.In(zone), p.Marks[i].Until.In(zone)
 	}
 	for i := range p.Marks {
 		for j, id := range p.Marks[i].Entries {
-			if e := r.entry(id); e != nil {
-				p.Marks[i].Entries[j] = r.listName(e.Playlist)
+			if e := r.Entry(id); e != nil {
+				p.Marks[i].Entries[j] = r.Playlist(e.Playlist)
 			}
 		}
 		if m := p.Marks[i]; !m.Clash {
@@ -298,56 +198,21 @@ func (q *request) moment(t time.Time) string {
 	return t.Format("15:04 ") + day + t.Format(" 2/1")
 }
 
-// times is [from, until).
-type times struct{ from, until time.Time }
-
-// openTimes are the times of [from, to) at which the desk is open: what Open
-// says, asked wherever an hour of the terminal begins or ends.
-func openTimes(t *slides.Terminal, days *slides.Calendar, from, to time.Time) []times {
-	bounds := []time.Time{from, to}
-	for day := from; day.Before(to); day = day.AddDate(0, 0, 1) {
-		bounds = append(bounds, day)
-		for _, s := range t.Hours {
-			for _, d := range []slides.DayTime{s.From, s.Until} {
-				if m, ok := d.Minutes(); ok {
-					bounds = append(bounds, time.Date(day.Year(), day.Month(), day.Day(), m/60, m%60, 0, 0, day.Location()))
-				}
-			}
-		}
-	}
-	slices.SortFunc(bounds, time.Time.Compare)
-	var out []times
-	for i := range len(bounds) - 1 {
-		a, b := bounds[i], bounds[i+1]
-		if a.Before(from) || !a.Before(b) || b.After(to) {
-			continue
-		}
-		if open, _ := t.OpenOn(a, days); !open {
-			continue
-		}
-		if k := len(out) - 1; k >= 0 && out[k].until.Equal(a) {
-			out[k].until = b
-		} else {
-			out = append(out, times{a, b})
-		}
-	}
-	return out
-}
-
 // dayMarks finds, within the open times, those without any plain entry and
 // those that several of the highest class share. Shared ones take turns, which
 // may be meant: the mark says so and is no error.
-func dayMarks(list []slides.Stretch, open []times) []dayMark {
+func dayMarks(list []slides.Stretch, open []reckon.Times) []dayMark {
 	var out []dayMark
 	for _, x := range list {
 		if len(x.Entries) == 1 {
 			continue
 		}
 		for _, o := range open {
-			m := dayMark{Clash: len(x.Entries) > 1, From: later(x.From, o.from), Until: earlier(x.Until, o.until), Entries: slices.Clone(x.Entries)}
-			if !m.From.Before(m.Until) {
+			both, some := o.And(reckon.Times{From: x.From, Until: x.Until})
+			if !some {
 				continue
 			}
+			m := dayMark{Clash: len(x.Entries) > 1, From: both.From, Until: both.Until, Entries: slices.Clone(x.Entries)}
 			if k := len(out) - 1; k >= 0 && out[k].Until.Equal(m.From) && slices.Equal(out[k].Entries, m.Entries) {
 				out[k].Until = m.Until
 				continue
@@ -356,18 +221,4 @@ func dayMarks(list []slides.Stretch, open []times) []dayMark {
 		}
 	}
 	return out
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-func earlier(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"motcua/server/reckon"
 	"motcua/server/store"
 	"motcua/slides"
 )
@@ -26,14 +27,13 @@ func TestWhatShowsAndWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{Deps: Deps{Store: o.store}, reckoners: reckoners{byID: map[string]*reckoner{}}}
-	r, err := s.reckonerOf(ctx, m)
+	r, err := reckon.New(o.store).Of(ctx, m)
 	if err != nil {
 		t.Fatal(err)
 	}
 	zone, _ := time.LoadLocation("Asia/Ho_Chi_Minh")
 	for _, at := range []time.Time{time.Date(2026, 11, 26, 9, 40, 0, 0, zone), time.Date(2026, 11, 29, 15, 0, 0, 0, zone)} {
-		want := r.program.At(at)
+		want := r.At(at)
 		a := o.get("/studio/kiosks/" + k.id + "/shows?at=" + at.Format(momentLayout)).is(200)
 		a.has(`data-lot="shows"`)
 		if want.Slide == "" || !strings.Contains(a.body, fmt.Sprintf(`data-slide="%s" data-entry="%s"`, want.Slide, want.Entry)) {
@@ -59,8 +59,9 @@ func TestOpenTimesAndMarks(t *testing.T) {
 	zone, _ := time.LoadLocation("Asia/Ho_Chi_Minh")
 	at := func(d, h, m int) time.Time { return time.Date(2026, 11, d, h, m, 0, 0, zone) }
 	term := slides.Terminal{Hours: []slides.Span{{Days: []int{4, 5}, From: "07:30", Until: "11:30"}, {Days: []int{4}, From: "13:30", Until: "17:00"}, {Days: []int{5}, From: "22:00", Until: "02:00"}}}
-	got := openTimes(&term, nil, at(26, 0, 0), at(29, 0, 0)) // Thursday to Saturday
-	want := []times{{at(26, 7, 30), at(26, 11, 30)}, {at(26, 13, 30), at(26, 17, 0)}, {at(27, 7, 30), at(27, 11, 30)}, {at(27, 22, 0), at(28, 2, 0)}}
+	got := reckon.OpenTimes(&term, nil, at(26, 0, 0), at(29, 0, 0)) // Thursday to Saturday
+	span := func(from, until time.Time) reckon.Times { return reckon.Times{From: from, Until: until} }
+	want := []reckon.Times{span(at(26, 7, 30), at(26, 11, 30)), span(at(26, 13, 30), at(26, 17, 0)), span(at(27, 7, 30), at(27, 11, 30)), span(at(27, 22, 0), at(28, 2, 0))}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Fatalf("open %v, want %v", got, want)
 	}

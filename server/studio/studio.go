@@ -15,6 +15,7 @@ import (
 
 	"motcua/server/auth"
 	"motcua/server/media"
+	"motcua/server/reckon"
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/fonts"
@@ -52,12 +53,12 @@ type server struct {
 	thumbs *thumbs
 	works  works
 
-	reckoners reckoners
-	reviews   reviews
-	faces     func() (*scene.Faces, error)
-	routes    []route
-	mux       *http.ServeMux
-	cross     *http.CrossOriginProtection
+	programs *reckon.Programs
+	reviews  reviews
+	faces    func() (*scene.Faces, error)
+	routes   []route
+	mux      *http.ServeMux
+	cross    *http.CrossOriginProtection
 }
 
 // Studio serves the staff's pages. It is safe for concurrent use.
@@ -99,7 +100,7 @@ func New(d Deps) (*Studio, error) {
 	if err != nil {
 		return nil, slides.E(slides.Invalid, op, "Múi giờ không có: "+d.Zone, "There is no such time zone: "+d.Zone, err)
 	}
-	s := &server{Deps: d, zone: zone, thumbs: newThumbs(), reckoners: reckoners{byID: map[string]*reckoner{}}, cross: http.NewCrossOriginProtection()}
+	s := &server{Deps: d, zone: zone, thumbs: newThumbs(), programs: reckon.New(d.Store), cross: http.NewCrossOriginProtection()}
 	s.faces = sync.OnceValues(func() (*scene.Faces, error) {
 		if d.Faces != nil {
 			return d.Faces, nil
