@@ -115,7 +115,7 @@ func (o *office) sample(rt *route, unit string) (path, body string, header []str
 	}
 	switch {
 	case rt.takes != nil && reflect.TypeOf(rt.takes) == reflect.TypeFor[pieces]():
-		body = `{"items":[{"type":"slide","id":"d-` + unit + `","version":1}]}`
+		body = `{"items":[{"type":"slide","id":"d-` + unit + `","version":1}],"accept":["items.0.until"]}`
 	case strings.HasPrefix(rt.path, "/api/v1/statistics") || strings.HasPrefix(rt.path, "/api/v1/plays"):
 		path += "?from=2026-01-01&to=2026-01-02&unit=" + unit
 	case strings.HasSuffix(rt.path, "/commands"):

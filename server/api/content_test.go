@@ -183,8 +183,10 @@ func TestPublishAndSubmit(t *testing.T) {
 	o.call("POST", "/api/v1/publications", token, `{"items":[{"type":"slide","id":"dai","version":1}]}`).is(422).names("items.0.body.text")
 	o.call("POST", "/api/v1/publications", token, `{"items":[]}`).is(422).names("items")
 	o.call("POST", "/api/v1/publications", token, `{"items":[{"type":"look","id":"look","version":1}]}`).is(422).names("items.0.type")
-	o.call("POST", "/api/v1/publications", token, `{"items":[{"type":"slide","id":"d-a","version":7}]}`).is(409)
-	const good = `{"items":[{"type":"slide","id":"d-a","version":1}],"note":"sáng nay"}`
+	o.call("POST", "/api/v1/publications", token, `{"items":[{"type":"slide","id":"d-a","version":7}],"accept":["items.0.until"]}`).is(409)
+	o.call("POST", "/api/v1/publications", token, `{"items":[{"type":"slide","id":"d-a","version":1}]}`).is(422).names("accept").names("items.0.until")
+	o.call("POST", "/api/v1/publications", token, `{"items":[{"type":"slide","id":"dai","version":1}],"accept":["items.0.body.text"]}`).is(422).names("items.0.body.text") // an error is not to be accepted
+	const good = `{"items":[{"type":"slide","id":"d-a","version":1}],"note":"sáng nay","accept":["items.0.until"]}`
 	var p publication
 	if o.call("POST", "/api/v1/publications", token, good, "Idempotency-Key", "1").is(201).into(&p); len(p.Items) != 1 || p.Items[0].After != 1 {
 		t.Fatalf("%+v", p)
@@ -196,11 +198,14 @@ func TestPublishAndSubmit(t *testing.T) {
 	if i, err := o.store.Item(ctx, store.ItemRef{Type: store.SlideItem, ID: "d-a"}); err != nil || i.State != store.Live {
 		t.Fatalf("%+v %v", i, err)
 	}
+	if subs, _, err := o.store.Submissions(ctx, store.SubmissionFilter{}); err != nil || len(subs) == 0 || len(subs[0].Accepted) != 1 || !strings.Contains(subs[0].Accepted[0], "Sắp hết hạn.") {
+		t.Fatalf("%+v %v", subs, err)
+	}
 	o.call("POST", "/api/v1/slides/d-a/recall", token, "").is(201)
 	// Where two people are asked for, a program is not one of them.
 	check(t, o.store.SetApprovalRule(ctx, store.Actor{}, "so", store.ApprovalRule{Way: store.WayApprove}))
 	o.call("PUT", "/api/v1/slides/d-a", token, newSlide, "If-Match", `"1"`).is(200)
-	const again = `{"items":[{"type":"slide","id":"d-a","version":2}]}`
+	const again = `{"items":[{"type":"slide","id":"d-a","version":2}],"accept":["items.0.until"]}`
 	o.call("POST", "/api/v1/publications", token, again).is(403)
 	var s, read submission
 	o.call("POST", "/api/v1/submissions", token, again).is(201).into(&s)

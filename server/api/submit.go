@@ -27,6 +27,9 @@ type pieces struct {
 	Title string  `json:"title,omitempty"` // "": after the first piece
 	Note  string  `json:"note,omitempty"`
 	Now   bool    `json:"now,omitempty"` // at once, not at the next slide boundary
+	// Paths of the warnings that a publication goes out in spite of, as the answer
+	// without them named them.
+	Accept []string `json:"accept,omitempty"`
 }
 
 // submission is content on its way to the screens.
@@ -51,10 +54,10 @@ func showSubmission(s *store.Submission) submission {
 }
 
 // readPieces reads what is to be shown, all of it the token's.
-func (c *call) readPieces() (r store.SubmitRequest, err error) {
+func (c *call) readPieces() (r store.SubmitRequest, accept []string, err error) {
 	var in pieces
 	if err := decode(c.body, &in, ""); err != nil {
-		return r, err
+		return r, nil, err
 	}
 	var p slides.Problems
 	for n, x := range in.Items {
@@ -65,7 +68,7 @@ func (c *call) readPieces() (r store.SubmitRequest, err error) {
 		}
 		i, err := c.store.Item(c.r.Context(), store.ItemRef{Type: x.Type, ID: x.ID})
 		if err != nil && slides.KindOf(err) != slides.NotFound {
-			return r, err
+			return r, nil, err
 		}
 		if err != nil || !c.reach.In(i.Unit) {
 			p.Add(at+".id", "Không có nội dung này, hoặc nó ở đơn vị mà khóa không có quyền.", "There is no such content, or it belongs to a unit in which the token has no right.")
@@ -77,17 +80,19 @@ func (c *call) readPieces() (r store.SubmitRequest, err error) {
 		p.Add("items", "Chưa nêu nội dung nào.", "No content is named.")
 	}
 	r.Title, r.Note, r.Now = clip(in.Title), clip(in.Note), in.Now
-	return r, p.Err("api.readPieces")
+	return r, in.Accept, p.Err("api.readPieces")
 }
 
 // publish makes drafts live where the units decide directly. What a person
-// would be stopped by in the studio stops a program, too.
+// would be stopped by in the studio stops a program, too; and what a person is
+// asked there, the program's maker is asked: each warning must be accepted by its
+// path, and is kept with the submission in words.
 func publish(c *call) (any, error) {
-	r, err := c.readPieces()
+	r, accept, err := c.readPieces()
 	if err != nil {
 		return nil, err
 	}
-	var p slides.Problems
+	var p, warned slides.Problems
 	for n, x := range r.Items {
 		if x.Type != store.SlideItem || c.review == nil {
 			continue
@@ -104,10 +109,20 @@ func publish(c *call) (any, error) {
 			return nil, err
 		}
 		for _, f := range found {
-			if f.Severity == review.Error {
-				p.Add(fmt.Sprintf("items.%d.%s", n, f.Path), f.Vi, f.En)
+			at := fmt.Sprintf("items.%d.%s", n, f.Path)
+			switch {
+			case f.Severity == review.Error:
+				p.Add(at, f.Vi, f.En)
+			case slices.Contains(accept, at):
+				r.Accepted = append(r.Accepted, row.Slide.Title.In("vi")+": "+f.Vi)
+			default:
+				warned.Add(at, f.Vi, f.En)
 			}
 		}
+	}
+	if len(p.List) == 0 && len(warned.List) > 0 {
+		p.Add("accept", "Có cảnh báo: hãy sửa, hoặc gửi lại với accept ghi các đường dẫn sau.", "There are warnings: mend them, or send this again with the paths below in accept.")
+		p.List = append(p.List, warned.List...)
 	}
 	if err := p.Err("api.publish"); err != nil {
 		return nil, err
@@ -117,7 +132,7 @@ func publish(c *call) (any, error) {
 }
 
 func submit(c *call) (any, error) {
-	r, err := c.readPieces()
+	r, _, err := c.readPieces() // whoever approves is asked
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func (s *Store) PublishVersions(ctx context.Context, a Actor, r SubmitRequest) (
 		if sub.Way != WayDirect {
 			return slides.E(slides.Denied, op, "Đơn vị này phát hành qua trình duyệt; hãy trình để người khác duyệt.", "This unit publishes by approval; submit it for somebody else to approve.", nil)
 		}
-		sub.State, sub.Approver = Approved, a.User
+		sub.State, sub.Approver, sub.Accepted = Approved, a.User, r.Accepted
 		if err := t.keepStep(a, &sub, "approve", nil); err != nil {
 			return err
 		}

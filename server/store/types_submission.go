@@ -82,6 +82,9 @@ type SubmitRequest struct {
 	Title string // "": after the first piece
 	Note  string
 	Now   bool
+	// The findings that who publishes takes upon themselves, in words; of
+	// PublishVersions only.
+	Accepted []string
 }
 
 // Decision is an approval.
