@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"encoding/json"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -300,4 +301,55 @@ func TestHealth(t *testing.T) {
 			t.Errorf("%+v %v", h, err)
 		}
 	})
+}
+
+// What is urgent is reported within seconds, and not before the screen can show
+// it; a screen that is not there yet says so again soon, and not for ever.
+func TestHealthOfAnUrgentManifest(t *testing.T) {
+	for name, late := range map[string]int{"at once": 0, "after three reports": 3, "never": 1000} {
+		t.Run(name, func(t *testing.T) {
+			with(t, func(t *testing.T, p *peer, s *screen) {
+				var at []time.Time
+				var pushed time.Time
+				var heard atomic.Int64
+				p.serve = func(l *line) {
+					for {
+						e, err := l.next()
+						if err != nil {
+							return
+						}
+						if e.Type != wire.THealth {
+							continue
+						}
+						heard.Add(1)
+						if at = append(at, time.Now()); len(at) == 3 {
+							pushed = time.Now()
+							l.sign(wire.TManifest, manifest(t, "c1", "e1", 7, slides.AtOnce))
+						}
+					}
+				}
+				s.hooks.Health = func() wire.Health {
+					if heard.Load() < int64(3+late) {
+						return wire.Health{Revision: 5}
+					}
+					return wire.Health{Revision: 7}
+				}
+				s.start()
+				time.Sleep(20 * time.Minute)
+				synctest.Wait()
+				if d := at[3].Sub(pushed); d < urgentPause || d > urgentPause+urgentSpread+time.Second {
+					t.Errorf("it was reported after %v", d)
+				}
+				soon := 0
+				for i := 4; i < len(at); i++ {
+					if at[i].Sub(at[i-1]) <= reportSoon {
+						soon++
+					}
+				}
+				if want := min(late, reportAgain); soon != want {
+					t.Errorf("%d more soon after it, want %d", soon, want)
+				}
+			})
+		})
+	}
 }

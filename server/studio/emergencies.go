@@ -148,17 +148,19 @@ func (s *server) emergencyAsk(q *request) error {
 			e.Text["en"] = f.TextEn
 		}
 	}
+	e.Where = compile.Where{Units: f.Units, Kiosks: f.Kiosks}
+	if f.Where == "all" {
+		e.Where = compile.Where{All: true}
+	}
 	if len(units) > 0 {
-		e.Unit = units[0].ID
+		if e.Unit, err = q.lowestOver(&e.Where, units[0].ID); err != nil {
+			return err
+		}
 		zone, err := q.zoneOf(e.Unit)
 		if err != nil {
 			return err
 		}
 		e.Zone = zone.String()
-	}
-	e.Where = compile.Where{Units: f.Units, Kiosks: f.Kiosks}
-	if f.Where == "all" {
-		e.Where = compile.Where{All: true}
 	}
 	var p slides.Problems
 	if err := q.emergencyReached(&e.Where, &p); err != nil {
@@ -179,6 +181,40 @@ func (s *server) emergencyAsk(q *request) error {
 		return err
 	}
 	return q.emergencies(slides.KindOf(err).Status(), f, pr)
+}
+
+// lowestOver is the lowest unit that all the places belong to, so that whoever has
+// the right there may confirm; top where they are all, have none in common, or it
+// is not the asker's.
+func (q *request) lowestOver(w *compile.Where, top string) (string, error) {
+	if err := q.loadTree(); err != nil || w.All {
+		return top, err
+	}
+	places := slices.Clone(w.Units)
+	for _, id := range w.Kiosks {
+		k, err := q.Store.Kiosk(q.r.Context(), id)
+		if slides.KindOf(err) == slides.NotFound {
+			return top, nil // emergencyReached refuses it
+		}
+		if err != nil {
+			return "", err
+		}
+		places = append(places, k.Unit)
+	}
+	var over []string // units over all places, from the lowest
+	for i, u := range places {
+		path := q.above(u)
+		if i == 0 {
+			over = path
+		} else {
+			over = keep(over, func(x string) bool { return slices.Contains(path, x) })
+		}
+	}
+	reach, err := q.reach(auth.Emergency)
+	if err != nil || len(over) == 0 || !reach.In(over[0]) {
+		return top, err
+	}
+	return over[0], nil
 }
 
 // emergencyReached refuses places outside the units in which the session may

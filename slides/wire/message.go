@@ -350,7 +350,7 @@ type Dossiers struct {
 	Sealed [][]byte `json:"sealed"`
 }
 
-// Health is a kiosk's state, each minute.
+// Health is a kiosk's state, each minute and soon after it took a manifest.
 type Health struct {
 	Program    string        `json:"program"`
 	Uptime     int64         `json:"uptime_ms"`
