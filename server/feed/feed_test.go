@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -359,5 +360,84 @@ func TestEditedNewsIsNotTheSources(t *testing.T) {
 	}
 	if left := h.items(store.ItemWaiting); len(left) != 1 || left[0].GUID != list[0].GUID {
 		t.Fatalf("%+v", left)
+	}
+}
+
+// News that has had its time leaves what is live a day later, in one publication
+// of the source's; what somebody wrote over, chose for a playlist of their own,
+// or is the last of its list stays, and all that is still to be shown.
+func TestOverNewsLeaves(t *testing.T) {
+	ctx := context.Background()
+	h, p := newHouse(t), newPortal(t)
+	begun := h.now()
+	for i, age := range []int{9, 8, 7, 1} { // days; all end ten days after
+		p.add(fmt.Sprint(i), fmt.Sprintf("Tin %d", i), "Nội dung", begun.Add(-time.Duration(age)*24*time.Hour))
+	}
+	f := h.follow(p.URL + "/rss")
+	h.ask(h.st)
+	boss := store.Actor{User: "u-2", Name: "Trưởng phòng"}
+	slide, refs := map[string]string{}, []store.FeedRef{}
+	for _, i := range h.items(store.ItemWaiting) {
+		slide[i.Title] = i.Slide
+		refs = append(refs, store.FeedRef{Feed: i.Feed, GUID: i.GUID})
+	}
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := h.st.ApproveItems(ctx, boss, refs)
+	check(err)
+	row, err := h.st.Slide(ctx, slide["Tin 1"])
+	check(err)
+	row.Slide.Until = 0 // somebody keeps it on
+	_, err = h.st.SaveSlide(ctx, boss, "so", row.Slide, row.Version)
+	check(err)
+	_, err = h.st.SavePlaylist(ctx, boss, "so", slides.Playlist{ID: "rieng", Name: "Riêng", Items: []slides.Item{{Slide: slide["Tin 2"]}}}, 0)
+	check(err)
+	_, err = h.st.Publish(ctx, boss, store.PublishRequest{})
+	check(err)
+	look := func(after time.Duration, live ...string) int64 {
+		t.Helper()
+		h.later.Store(int64(after / time.Millisecond))
+		check(h.st.Tidy(ctx))
+		rev, err := h.st.Revision(ctx)
+		check(err)
+		check(h.st.Tidy(ctx))
+		if again, _ := h.st.Revision(ctx); again != rev {
+			t.Errorf("tidied again it was published again")
+		}
+		for title, id := range slide {
+			i, err := h.st.Item(ctx, store.ItemRef{Type: store.SlideItem, ID: id})
+			check(err)
+			if (i.Live > 0) != slices.Contains(live, title) {
+				t.Errorf("after %v %s is %+v", after, title, i)
+			}
+		}
+		return rev
+	}
+	const day = 24 * time.Hour
+	rev := look(36*time.Hour, "Tin 0", "Tin 1", "Tin 2", "Tin 3") // over for half a day
+	if now := look(5*day, "Tin 1", "Tin 2", "Tin 3"); now != rev+1 {
+		t.Errorf("%d publications", now-rev)
+	}
+	list, err := h.st.Playlists(ctx)
+	check(err)
+	for _, l := range list {
+		if l.ID == f.Playlist() && len(l.Playlist.Items) != 1 {
+			t.Errorf("the feed's list is %+v", l.Playlist)
+		}
+	}
+	look(30*day, "Tin 1", "Tin 2", "Tin 3") // the last of its list
+	look(500*day, "Tin 1", "Tin 2", "Tin 3")
+	if n := len(h.items(store.ItemExpired)); n != 0 {
+		t.Errorf("%d rows of what is over for more than a year", n)
+	}
+	if _, err := h.st.VerifyAudit(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.st.Publish(ctx, boss, store.PublishRequest{}); slides.KindOf(err) != slides.Invalid || !strings.Contains(slides.Sentence(err, "en"), "nothing new") {
+		t.Errorf("others can't publish: %v", err)
 	}
 }

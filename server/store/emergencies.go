@@ -300,13 +300,29 @@ func (t *txn) sweep(op string) (steps []PublishedItem, err error) {
 }
 
 // chosenSince says whether a live playlist shows a slide, but for those of
-// emergencies that are over; one that is still on raised nothing that was live,
-// and needs the slide itself.
+// emergencies that are over.
 func (t *txn) chosenSince(slide string) (yes bool, err error) {
-	err = t.row(`SELECT EXISTS (SELECT 1 FROM items i JOIN item_versions v ON v.type = i.type AND v.id = i.id AND v.version = i.live, json_each(CAST(v.bytes AS TEXT), '$.items') x
-		WHERE i.type = 'playlist' AND i.live > 0 AND json_extract(x.value, '$.slide') = ?1
-		AND i.id NOT IN (SELECT id FROM emergencies WHERE decided > 0 AND refused = 0 AND ends <= ?2))`, slide, t.now).Scan(&yes)
+	lists, err := t.listedIn(slide)
+	for _, id := range lists {
+		over := false
+		if err := t.row("SELECT EXISTS (SELECT 1 FROM emergencies WHERE id = ? AND decided > 0 AND refused = 0 AND ends <= ?)", id, t.now).Scan(&over); err != nil {
+			return false, err
+		}
+		yes = yes || !over
+	}
 	return yes, err
+}
+
+// listedIn are the ids of the live playlists that show a slide.
+func (t *txn) listedIn(slide string) (ids []string, err error) {
+	err = t.each(`SELECT DISTINCT i.id FROM items i JOIN item_versions v ON v.type = i.type AND v.id = i.id AND v.version = i.live, json_each(CAST(v.bytes AS TEXT), '$.items') x
+		WHERE i.type = 'playlist' AND i.live > 0 AND json_extract(x.value, '$.slide') = ? ORDER BY i.id`, []any{slide}, func(rows *sql.Rows) error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
 }
 
 // SweepEmergencies takes off what emergencies that are over left behind, as the

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -416,21 +417,123 @@ func (t *txn) endItem(i FeedItem, state FeedItemState, a Actor) error {
 	return nil
 }
 
-// expireItems ends what waited too long. What is live ends by itself: its slide
-// says until when.
+// How long items of news are kept that are no longer shown. What is live stays a
+// day past its end, which costs nothing (its slide says until when) and gathers a
+// day's items into one publication. Rows of what was refused or is over stay for
+// over a year, so that a source that names no dates is not taken again.
+const (
+	keepOverNews  = 24 * time.Hour
+	keepFeedItems = 400 * 24 * time.Hour
+)
+
+// expireItems ends what waited too long, and takes off the screens' content what
+// has been over for a day.
 func (t *txn) expireItems() error {
-	var old []FeedItem
-	if err := t.each("SELECT "+feedItemColumns+" FROM feed_items WHERE state = 'waiting' AND ends <= ?", []any{t.now}, func(rows *sql.Rows) error {
-		i, err := scanFeedItem(rows.Scan)
-		old = append(old, i)
-		return err
-	}); err != nil {
+	old, err := t.feedItemsWhere("state = 'waiting' AND ends <= ?", t.now)
+	if err != nil {
 		return err
 	}
 	for _, i := range old {
-		if err := t.endItem(i, ItemExpired, Actor{User: "feed"}); err != nil {
+		if err := t.endItem(i, ItemExpired, feedActor); err != nil {
 			return err
 		}
 	}
-	return nil
+	if err := t.exec("DELETE FROM feed_items WHERE state IN ('dismissed', 'expired') AND ends <= ?", t.now-slides.Millis(keepFeedItems.Milliseconds())); err != nil {
+		return err
+	}
+	over, err := t.feedItemsWhere("state = 'approved' AND ends <= ?", t.now-slides.Millis(keepOverNews.Milliseconds()))
+	if err != nil {
+		return err
+	}
+	feeds := map[string][]FeedItem{}
+	for _, i := range over {
+		feeds[i.Feed] = append(feeds[i.Feed], i)
+	}
+	var steps []PublishedItem
+	for _, feed := range slices.Sorted(maps.Keys(feeds)) {
+		off, err := t.overNews(feed, feeds[feed])
+		if err != nil {
+			return err
+		}
+		steps = append(steps, off...)
+	}
+	if len(steps) == 0 {
+		return nil
+	}
+	// Not checked: what else is live and broken is no reason to keep it.
+	_, err = t.releaseChecked("store.Tidy", feedActor, "publish", "Tin đã hết hạn", false, false, steps)
+	return err
+}
+
+// feedActor is who writes and ends items of news: nobody but their source.
+var feedActor = Actor{User: "feed"}
+
+func (t *txn) feedItemsWhere(where string, args ...any) (out []FeedItem, err error) {
+	err = t.each("SELECT "+feedItemColumns+" FROM feed_items WHERE "+where+" ORDER BY feed, guid", args, func(rows *sql.Rows) error {
+		i, err := scanFeedItem(rows.Scan)
+		out = append(out, i)
+		return err
+	})
+	return out, err
+}
+
+// overNews are the steps that take a feed's items off that are over. One stays
+// that somebody wrote over, or put on a playlist of their own; and all stay while
+// the feed's own playlist would be empty without them: an empty one is no playlist.
+func (t *txn) overNews(feed string, over []FeedItem) (steps []PublishedItem, err error) {
+	f, err := t.feed("store.Tidy", feed)
+	if err != nil {
+		return nil, err
+	}
+	list := f.Playlist()
+	var left int
+	if err := t.row("SELECT count(*) FROM feed_items WHERE feed = ? AND state = 'approved' AND slide <> '' AND ends > ?", feed, t.now).Scan(&left); err != nil {
+		return nil, err
+	}
+	listed := false
+	for _, i := range over {
+		var own []PublishedItem
+		keep := false
+		for _, id := range []string{i.Slide, i.Ticker} {
+			if id == "" {
+				continue
+			}
+			x, err := t.item("store.Tidy", ItemRef{SlideItem, id})
+			if err != nil {
+				return nil, err
+			}
+			on, err := t.listedIn(id)
+			if err != nil {
+				return nil, err
+			}
+			mine := slices.Contains(on, list)
+			listed = listed || mine
+			keep = keep || x.By != feedActor.User || len(on) > 1 || len(on) == 1 && !mine || mine && left == 0
+			if x.Live > 0 {
+				own = append(own, PublishedItem{ItemRef: x.ItemRef, Before: x.Live})
+			}
+		}
+		if keep {
+			continue
+		}
+		if err := t.exec("UPDATE feed_items SET state = ? WHERE feed = ? AND guid = ?", ItemExpired, i.Feed, i.GUID); err != nil {
+			return nil, err
+		}
+		for _, st := range own {
+			if err := t.exec("UPDATE items SET deleted = 1, updated = ?, by = ? WHERE type = ? AND id = ?", t.now, feedActor.User, st.Type, st.ID); err != nil {
+				return nil, err
+			}
+		}
+		steps = append(steps, own...)
+	}
+	if listed && len(steps) > 0 {
+		s, ok, err := t.feedList("store.Tidy", feedActor, feed)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			steps = append(steps, s)
+		}
+	}
+	return steps, nil
 }
