@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
 )
@@ -17,6 +18,8 @@ type postPage struct {
 	Title slides.Text
 	Texts []postText
 	V     string
+	// Where the unit posts.
+	Channels []store.Channel
 }
 
 type postText struct {
@@ -38,7 +41,11 @@ func (s *server) slidePost(q *request) error {
 	if err != nil {
 		return err
 	}
-	p := postPage{ID: row.ID, Title: row.Slide.Title, V: version(row.SHA, f)}
+	_, channels, err := q.Store.Channels(q.r.Context(), row.Unit)
+	if err != nil {
+		return err
+	}
+	p := postPage{Channels: channels, ID: row.ID, Title: row.Slide.Title, V: version(row.SHA, f)}
 	for _, l := range []string{"vi", "en"} {
 		if row.Slide.Title[l] == "" {
 			continue // it does not speak this language

@@ -151,16 +151,27 @@ func (s *server) slideSave(q *request) error {
 	}
 	var p slides.Problems
 	q.takePictures(kinds.Fields(kind), "body.", v, &p)
-	do := v.Get("do")
+	do, unit := v.Get("do"), v.Get("unit")
+	if row != nil {
+		unit = row.Unit
+	}
+	if do == "channels" {
+		some, err := q.takeChannels(v, unit)
+		if err != nil {
+			return err
+		}
+		if !some {
+			p.Add("body.links", q.words.say("vi", "channels.none"), q.words.say("en", "channels.none"))
+		}
+		return again(http.StatusOK, p.List)
+	}
 	if fix, ok := strings.CutPrefix(do, "fix:"); ok { // mended, it is saved like any other edit
-		q.mend(v, fix)
+		if err := q.mend(v, unit, fix); err != nil {
+			return err
+		}
 	} else if verb, at, ok := strings.Cut(do, ":"); ok {
 		moveItem(v, kinds.Fields(kind), "body.", verb, at)
 		return again(http.StatusOK, p.List)
-	}
-	unit := v.Get("unit")
-	if row != nil {
-		unit = row.Unit
 	}
 	zone, err := q.zoneOf(unit)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -41,7 +42,7 @@ func (q *request) reviewSlide(ctx context.Context, sl *slides.Slide, unit string
 		return nil, err
 	}
 	key := slides.Sum(all)
-	return q.reviews.of(key, func() ([]review.Finding, error) {
+	found, err := q.reviews.of(key, func() ([]review.Finding, error) {
 		faces, err := q.faces()
 		if err != nil {
 			return nil, err
@@ -54,6 +55,11 @@ func (q *request) reviewSlide(ctx context.Context, sl *slides.Slide, unit string
 		}
 		return review.Slide(sl, f.Frame, faces, q.files(ctx), v), nil
 	})
+	if err != nil || sl.Kind != "links" || unit == "" {
+		return found, err
+	}
+	_, channels, err := q.Store.Channels(ctx, unit)
+	return slices.Concat(found, movedChannels(sl, channels)), err
 }
 
 const dayMillis = 24 * 60 * 60 * 1000
@@ -154,6 +160,8 @@ func (q *request) findings(kind string, list []review.Finding, fields ...[]formF
 			x.Fix, x.Label = fmt.Sprintf("fix:dwell=%d", f.Needs/1000), say("review.fix.dwell", f.Needs/1000)
 		case f.Rule == review.RuleExpiry && x.Stops:
 			x.Fix, x.Label = "fix:until", say("review.fix.until")
+		case f.Rule == ruleChannel:
+			x.Fix, x.Label = "fix:channels", say("channels.take")
 		case f.Rule == review.RuleGlyph:
 			x.Fix, x.Label = "fix:glyphs", say("review.fix.glyphs")
 		case (f.Rule == review.RuleAddress || f.Rule == review.RuleQRDense || f.Rule == review.RuleQRSize) && untracked(value) != value:
@@ -194,7 +202,7 @@ func fieldAt(fields []formField, path string) (id, value string) {
 }
 
 // mend does what a finding's button offers to a form's values.
-func (q *request) mend(v values, fix string) {
+func (q *request) mend(v values, unit, fix string) error {
 	what, arg, _ := strings.Cut(fix, "=")
 	switch what {
 	case "dwell":
@@ -204,7 +212,7 @@ func (q *request) mend(v values, fix string) {
 	case "glyphs":
 		faces, err := q.faces()
 		if err != nil {
-			return // nothing is drawn without them, and nothing was found
+			return nil // nothing is drawn without them, and nothing was found
 		}
 		for k, x := range v {
 			if strings.HasPrefix(k, "body.") || strings.HasPrefix(k, "title.") {
@@ -213,11 +221,15 @@ func (q *request) mend(v values, fix string) {
 				}
 			}
 		}
+	case "channels":
+		_, err := q.takeChannels(v, unit)
+		return err
 	case "address":
 		if strings.HasPrefix(arg, "body.") {
 			v.Set(arg, untracked(v.Get(arg)))
 		}
 	}
+	return nil
 }
 
 // spelt are characters that people paste and the font lacks, in letters that it has.

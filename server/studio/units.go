@@ -78,6 +78,7 @@ type unitPage struct {
 	Unsaved   bool
 	Approval  approvalForm
 	Alerts    unitAlertsForm
+	Channels  channelsForm
 }
 
 // offered are the languages that the form lists besides Vietnamese; others are
@@ -157,6 +158,9 @@ func (q *request) unitForm(status int, v values, list []slides.Problem, unsaved 
 	}
 	p.Langs = b.pop(defaultsPrefix + "languages")
 	if p.Alerts, err = q.unitAlertsForm(id, v, b.pop(alertsTo)); err != nil {
+		return err
+	}
+	if p.Channels, err = q.channelsForm(id, v, &b); err != nil {
 		return err
 	}
 	p.Problem = b.rest()

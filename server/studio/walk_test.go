@@ -93,6 +93,7 @@ var pagesOf = []struct{ path, has string }{
 	{"/studio/playlists/new", "Danh sách mới"},
 	{"/studio/feeds", "Nguồn tin"},
 	{"/studio/voices", "Thêm bản ghi"},
+	{"/studio/hosts", "Mỗi dòng một tên miền"},
 	{"/studio/media", "Kho ảnh, video"},
 	{"/studio/media?q=khong+co+gi&kind=film", "Kho ảnh, video"},
 	{"/studio/procedures", "Thủ tục"},
