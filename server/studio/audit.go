@@ -25,8 +25,8 @@ type auditPage struct {
 }
 
 type auditRow struct {
-	store.AuditRow
-	What   string // the verb in words
+	deed
+	Did    string // the verb in words
 	Facts  string
 	Steps  []diff // what was before and what is after
 	More   int    // steps that are not shown
@@ -81,10 +81,14 @@ func (s *server) audit(q *request) error {
 		u.Set("before", fmt.Sprint(p.Older))
 		p.Query = u.Encode()
 	}
-	for _, r := range rows {
-		row := auditRow{AuditRow: r, What: q.verb(r.Verb), System: r.User == "" && r.Name == ""}
+	deeds, err := q.deeds(rows)
+	if err != nil {
+		return err
+	}
+	for _, r := range deeds {
+		row := auditRow{deed: r, Did: q.verb(r.Verb), System: r.User == "" && r.Name == ""}
 		if row.Steps = q.changesIn(r.Detail); row.Steps == nil {
-			row.Facts = facts(r.Detail)
+			row.Facts = q.facts(r.Detail)
 		}
 		if n := len(row.Steps); n > auditSteps {
 			row.Steps, row.More = row.Steps[:auditSteps], n-auditSteps
@@ -192,7 +196,7 @@ func (q *request) fieldLabel(path string) string {
 		case strings.Trim(part, "0123456789") == "":
 			part = fmt.Sprint(number(part) + 1)
 		default:
-			for _, in := range []string{"field.", "terminal.", "kiosk.", "span.", "user.", "tongue."} {
+			for _, in := range []string{"field.", "fact.", "terminal.", "kiosk.", "span.", "user.", "tongue."} {
 				if q.words.has(in + part) {
 					part = q.words.say(q.lang, in+part)
 					break
@@ -237,7 +241,7 @@ func (q *request) changesIn(detail json.RawMessage) []diff {
 
 // facts writes those details of an audit row that say something to a person:
 // short values, no hashes, no lists.
-func facts(detail json.RawMessage) string {
+func (q *request) facts(detail json.RawMessage) string {
 	var m map[string]any
 	if json.Unmarshal(detail, &m) != nil {
 		if s := strings.Trim(string(detail), `"`); s != "null" && len(s) < 60 {
@@ -255,7 +259,7 @@ func facts(detail json.RawMessage) string {
 			}
 		case bool:
 			if v {
-				s = "true"
+				s = q.words.say(q.lang, "fact.yes")
 			}
 		case float64:
 			if v != 0 && v < 1e9 { // moments are longer
@@ -263,7 +267,10 @@ func facts(detail json.RawMessage) string {
 			}
 		}
 		if s != "" {
-			out = append(out, strings.ToLower(k)+": "+s)
+			if key := "value." + s; q.words.has(key) {
+				s = q.words.say(q.lang, key)
+			}
+			out = append(out, q.fieldLabel(k)+": "+s)
 		}
 	}
 	return strings.Join(out, " · ")

@@ -16,25 +16,42 @@ type deed struct {
 
 // deeds names what the rows of the audit log are about.
 func (q *request) deeds(rows []store.AuditRow) ([]deed, error) {
+	about := map[string]deed{} // by object: many rows tell of the same
+	lists := map[string]string{}
 	var out []deed
 	for _, r := range rows {
-		d := deed{AuditRow: r}
-		var err error
-		if d.What, d.Link, err = q.known(r.Object); err != nil && slides.KindOf(err) != slides.NotFound {
-			return nil, err
+		d, there := about[r.Object]
+		if !there {
+			var err error
+			if d.What, d.Link, err = q.known(r.Object, lists); err != nil && slides.KindOf(err) != slides.NotFound {
+				return nil, err
+			}
+			about[r.Object] = d
 		}
+		d.AuditRow = r
 		out = append(out, d)
 	}
 	return out, nil
 }
 
+// aboutPages are the pages of what the audit log calls "kind:id".
+var aboutPages = map[string]string{
+	"slide": "slides", "playlist": "playlists", "entry": "schedule", "procedure": "procedures", "submission": "submissions", "kiosk": "kiosks", "unit": "units", "user": "users",
+	"publication": "publications", "emergency": "emergencies", "hook": "hooks", "feed": "feeds", "token": "tokens",
+}
+
 // known is the name and the page of what the audit log calls "kind:id"; NotFound,
-// or nothing, for what has none any more.
-func (q *request) known(object string) (name, link string, err error) {
+// or nothing, for what has none any more. lists are the names of playlists, read
+// once they are asked for. Letters have no name here: who reads the audit may not
+// be who reads them.
+func (q *request) known(object string, lists map[string]string) (name, link string, err error) {
 	kind, id, _ := strings.Cut(object, ":")
 	ctx := q.r.Context()
-	pages := map[string]string{"slide": "slides", "playlist": "playlists", "entry": "schedule", "procedure": "procedures", "submission": "submissions", "kiosk": "kiosks", "unit": "units", "user": "users"}
-	if p := pages[kind]; p != "" {
+	switch p := aboutPages[kind]; p {
+	case "":
+	case "feeds", "tokens": // all on one page
+		link = "/studio/" + p
+	default:
 		link = "/studio/" + p + "/" + id
 	}
 	switch kind {
@@ -52,13 +69,19 @@ func (q *request) known(object string) (name, link string, err error) {
 			}
 			id = e.Entry.Playlist // people know an entry by what it shows
 		}
-		lists, err := q.Store.Playlists(ctx)
-		for _, l := range lists {
-			if l.ID == id {
-				return l.Playlist.Name, link, err
+		if len(lists) == 0 {
+			all, err := q.Store.Playlists(ctx)
+			if err != nil {
+				return "", "", err
+			}
+			for _, l := range all {
+				lists[l.ID] = l.Playlist.Name
 			}
 		}
-		return "", "", err
+		if lists[id] == "" {
+			return "", "", nil
+		}
+		return lists[id], link, nil
 	case "procedure":
 		r, err := q.Store.Procedure(ctx, id)
 		if err != nil {
@@ -74,6 +97,20 @@ func (q *request) known(object string) (name, link string, err error) {
 	case "user":
 		u, err := q.Store.User(ctx, id)
 		return u.Name, link, err
+	case "hook":
+		h, err := q.Store.Hook(ctx, id)
+		return h.Name, link, err
+	case "feed":
+		f, err := q.Store.Feed(ctx, id)
+		return f.Name, link, err
+	case "media":
+		m, err := q.Store.Media(ctx, id)
+		return m.Name, "", err
+	case "emergency":
+		_, err := q.Store.Emergency(ctx, id)
+		return q.words.say(q.lang, "emergency.title"), link, err
+	case "publication":
+		return q.words.say(q.lang, "submission.publication", number(id)), link, nil
 	case "unit":
 		units, err := q.Store.Units(ctx, 0)
 		for _, u := range units {
