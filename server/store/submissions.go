@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
+	"motcua/server/compile"
 	"motcua/slides"
 )
 
@@ -54,6 +56,9 @@ func (t *txn) submit(op string, a Actor, r SubmitRequest) (Submission, error) {
 	}
 	if len(sub.Items) == 0 {
 		return sub, slides.E(slides.Invalid, op, "Không có thay đổi nào để trình.", "There is nothing new to submit.", nil)
+	}
+	if err := t.complete(op, &sub); err != nil {
+		return sub, err
 	}
 	if sub.Title == "" {
 		sub.Title = sub.Items[0].Title
@@ -110,6 +115,60 @@ func (t *txn) submitItem(op string, at ItemAt) (it SubmissionItem, changes bool,
 	b, err := t.version(op, at.ItemRef, i.Version)
 	it.SHA = slides.Sum(b)
 	return it, i.Version != i.Live, err
+}
+
+// complete refuses a submission whose entries or playlists show what is neither
+// live, nor in it, nor on its way in another one: it could never be approved.
+func (t *txn) complete(op string, sub *Submission) error {
+	in := map[ItemRef]bool{}
+	for _, it := range sub.Items {
+		in[it.ItemRef] = it.Version > 0
+	}
+	var p slides.Problems
+	for _, it := range sub.Items {
+		if it.Version == 0 || it.Type != EntryItem && it.Type != PlaylistItem {
+			continue
+		}
+		b, err := t.version(op, it.ItemRef, it.Version)
+		if err != nil {
+			return err
+		}
+		var shows []ItemRef
+		if it.Type == EntryItem {
+			var e compile.Entry
+			err = json.Unmarshal(b, &e)
+			shows = append(shows, ItemRef{PlaylistItem, e.Playlist})
+		} else {
+			var l slides.Playlist
+			err = json.Unmarshal(b, &l)
+			for _, x := range l.Items {
+				shows = append(shows, ItemRef{SlideItem, x.Slide})
+			}
+		}
+		if err != nil {
+			return err
+		}
+		for _, ref := range shows {
+			if known, there := in[ref]; known || !there && t.comes(ref) {
+				continue
+			}
+			title := ref.ID
+			if err := t.row("SELECT title FROM items WHERE type = ? AND id = ?", ref.Type, ref.ID).Scan(&title); err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			p.Add("items", fmt.Sprintf("“%s” chiếu “%s”, mà nội dung đó chưa phát hành và không có trong phiếu trình này; hãy chọn thêm nó.", it.Title, title),
+				fmt.Sprintf("“%s” shows “%s”, which is neither published nor in this submission; choose that as well.", it.Title, title))
+			in[ref] = true // said once
+		}
+	}
+	return p.Err(op)
+}
+
+// comes says whether a piece is live, or in a submission that is still open.
+func (t *txn) comes(ref ItemRef) (yes bool) {
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM items WHERE type = ?1 AND id = ?2 AND live > 0)
+		OR EXISTS (SELECT 1 FROM submission_items i JOIN submissions s ON s.id = i.submission WHERE i.type = ?1 AND i.id = ?2 AND i.version > 0 AND s.state IN ('submitted', 'reviewed', 'approved'))`, ref.Type, ref.ID).Scan(&yes)
+	return yes || err != nil // whoever approves is told what is wrong with the database
 }
 
 // commonUnit is the lowest unit that all units belong to, "" for none.

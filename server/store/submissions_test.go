@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -322,8 +323,14 @@ func TestApprovalForLaterIsCheckedNow(t *testing.T) {
 	must[PlaylistRow](t)(s.SavePlaylist(ctx, author, "so", slides.Playlist{ID: "moi", Name: "Mới", Items: []slides.Item{{Slide: "s1"}}}, 0))
 	e := compile.Entry{Entry: slides.Entry{ID: "e2", Playlist: "moi", Zone: "Asia/Ho_Chi_Minh", Start: "2023-01-01T00:00", Priority: slides.Normal}, Where: compile.Where{All: true}}
 	must[EntryRow](t)(s.SaveEntry(ctx, author, "so", e, 0))
-	sub := submit(t, s, ItemAt{ItemRef{EntryItem, "e2"}, 1}) // without its playlist
-	_, err := s.ApproveSubmission(ctx, approver, sub.ID, Decision{Due: slides.At(c.now().Add(time.Hour))})
+	_, err := s.Submit(ctx, author, SubmitRequest{Items: []ItemAt{{ItemRef{EntryItem, "e2"}, 1}}}) // without its playlist
+	wantKind(t, err, slides.Invalid)
+	if !strings.Contains(slides.Sentence(err, "vi"), "“Mới”") {
+		t.Error(err)
+	}
+	submit(t, s, ItemAt{ItemRef{PlaylistItem, "moi"}, 1})    // now it is on its way
+	sub := submit(t, s, ItemAt{ItemRef{EntryItem, "e2"}, 1}) // but not live yet
+	_, err = s.ApproveSubmission(ctx, approver, sub.ID, Decision{Due: slides.At(c.now().Add(time.Hour))})
 	wantKind(t, err, slides.Invalid)
 	if got := must[Submission](t)(s.Submission(ctx, sub.ID)); got.State != Submitted || got.Due != 0 || len(got.Steps) != 1 {
 		t.Fatalf("the trial left something: %+v", got)
