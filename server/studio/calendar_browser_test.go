@@ -108,6 +108,14 @@ func (d *desk) drag(x1, y1, x2, y2 float64) {
 	mouse(input.DispatchMouseEventTypeMouseReleased, x2, y2)
 }
 
+// hover moves the mouse with no button down.
+func (d *desk) hover(x, y float64) {
+	d.t.Helper()
+	if _, err := chromedp.Call(d.ctx, input.DispatchMouseEvent, input.DispatchMouseEventParams{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y}); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
 // toast waits for what the page says of the last change.
 func (d *desk) toast(has string) {
 	d.t.Helper()
@@ -177,6 +185,24 @@ func TestCalendarInBrowser(t *testing.T) {
 	move("14:00:00", "15:00:00")
 	d.toast("Đã đổi")
 	is("T15:00", "T17:00")
+	d.do(chromedp.Click(chromedp.CSS("#toast-undo"), chromedp.NodeReady))
+	d.toast("Đã hoàn tác")
+	is("T14:00", "T16:00")
+
+	// Stretched by its lower edge, which shows under the mouse.
+	var bx, by float64
+	edge := d.read(`(() => { const e = ` + block + `; if (!e) return ""; const r = e.getBoundingClientRect(); return (r.left + r.width / 2) + " " + (r.bottom - 2); })()`)
+	if _, err := fmt.Sscan(edge, &bx, &by); err != nil {
+		t.Fatal(edge, err)
+	}
+	_, y16 := slot("16:00:00")
+	_, y17 := slot("17:30:00")
+	mark()
+	d.hover(bx, by-10)
+	d.hover(bx, by)
+	d.drag(bx, by, bx, by+y17-y16)
+	d.toast("Đã đổi")
+	is("T14:00", "T17:30")
 	d.do(chromedp.Click(chromedp.CSS("#toast-undo"), chromedp.NodeReady))
 	d.toast("Đã hoàn tác")
 	is("T14:00", "T16:00")
