@@ -152,11 +152,14 @@ func (c *converter) probe(ctx context.Context, in, demuxer string) (time.Duratio
 	return long, nil
 }
 
-// converter runs ffmpeg.
-type converter struct{ ffmpeg, ffprobe, dir string }
+// converter runs ffmpeg, and ends it after stall without any progress.
+type converter struct {
+	ffmpeg, ffprobe, dir string
+	stall                time.Duration
+}
 
 func newConverter(dir string) (*converter, error) {
-	c := &converter{dir: dir}
+	c := &converter{dir: dir, stall: childStall}
 	var err error
 	if c.ffmpeg, err = exec.LookPath("ffmpeg"); err != nil {
 		return nil, errNoFFmpeg(err)
@@ -188,9 +191,10 @@ func (c *converter) convert(ctx context.Context, in, demuxer string, progress fu
 		"-vf", fmt.Sprintf("scale=w='min(%d,iw)':h='min(%d,ih)':force_original_aspect_ratio=decrease:force_divisible_by=2,setsar=1,fps=fps='min(30,source_fps)',format=yuv420p", filmSide, filmSide),
 		"-c:v", "libx264", "-preset", "veryfast", "-crf", "22", "-maxrate", strconv.Itoa(rate), "-bufsize", strconv.Itoa(2*rate), "-x264-params", "threads=2",
 		"-movflags", "+faststart", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-f", "mp4", "-progress", "pipe:1", "file:"+f.path)
-	if err := watch(cmd, stop, long, progress); err != nil {
+	if err := c.watch(cmd, stop, long, progress); err != nil {
 		if ctx.Err() != nil && context.Cause(ctx) == errStalled {
-			err = errStalled
+			return film{}, slides.E(slides.Broken, "media.film", "Chuyển video bị đứng nên đã dừng; hãy xuất lại thành MP4 (H.264) rồi tải lên lần nữa.",
+				"The conversion stood still and was ended; export the video again as MP4 (H.264) and upload that.", errors.Join(errStalled, err))
 		} else if ctx.Err() != nil {
 			return film{}, ctx.Err()
 		}
@@ -234,7 +238,7 @@ func (c *converter) check(ctx context.Context, f *film, long time.Duration) erro
 var errStalled = errors.New("media: ffmpeg makes no progress")
 
 // watch runs the conversion, reads its progress and ends it when it stalls.
-func watch(cmd *exec.Cmd, stop context.CancelCauseFunc, long time.Duration, progress func(int)) error {
+func (c *converter) watch(cmd *exec.Cmd, stop context.CancelCauseFunc, long time.Duration, progress func(int)) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var said tail
@@ -246,7 +250,7 @@ func watch(cmd *exec.Cmd, stop context.CancelCauseFunc, long time.Duration, prog
 	if err := cmd.Start(); err != nil {
 		return err
 	}
-	stalled := time.AfterFunc(childStall, func() { stop(errStalled) })
+	stalled := time.AfterFunc(c.stall, func() { stop(errStalled) })
 	defer stalled.Stop()
 	var at, last int64
 	lines := bufio.NewScanner(out)
@@ -257,7 +261,7 @@ func watch(cmd *exec.Cmd, stop context.CancelCauseFunc, long time.Duration, prog
 		}
 		if at, _ = strconv.ParseInt(v, 10, 64); at > last { // "N/A" is 0: nothing yet
 			last = at
-			stalled.Reset(childStall)
+			stalled.Reset(c.stall)
 			if long > 0 {
 				progress(int(min(99, 100*at/max(1, long.Microseconds()))))
 			}
