@@ -112,6 +112,25 @@ func (s *Store) AddCommands(ctx context.Context, a Actor, kiosks []string, o Ord
 	return batch, err
 }
 
+// Announced are the announcements that stand on kiosks now, by kiosk: of each the
+// newest that it has taken, where that has a text and is not over.
+func (s *Store) Announced(ctx context.Context) (out map[string]wire.Announcement, err error) {
+	out = map[string]wire.Announcement{}
+	err = s.read(ctx, "store.Announced", func(t *txn) error {
+		return t.each(`SELECT c.kiosk, b.text, b.until FROM command_batches b JOIN commands c ON c.batch = b.id
+			WHERE b.verb = ?1 AND b.at >= ?2 AND c.done > 0 AND c.ok = 1 ORDER BY b.at, b.id`, []any{wire.Say, t.now - slides.Millis(MaxSayFor.Milliseconds())}, func(rows *sql.Rows) error {
+			var kiosk string
+			var a wire.Announcement
+			err := rows.Scan(&kiosk, &a.Text, &a.Until)
+			if out[kiosk] = a; a.Text == "" || a.Until <= t.now {
+				delete(out, kiosk) // taken away, or over
+			}
+			return err
+		})
+	})
+	return out, err
+}
+
 // Batch finds a command to many kiosks.
 func (s *Store) Batch(ctx context.Context, id string) (b Batch, err error) {
 	const op = "store.Batch"

@@ -129,3 +129,37 @@ func TestLabels(t *testing.T) {
 	wantKind(t, s.RenameKiosk(ctx, editor, "khong-co", "x"), slides.NotFound)
 	must[int64](t)(s.VerifyAudit(ctx))
 }
+
+// What stands on a kiosk is the newest announcement that it has taken, until it
+// is taken away or over.
+func TestAnnounced(t *testing.T) {
+	ctx, c := context.Background(), newClock()
+	s := openTest(t, t.TempDir(), c)
+	office(t, s)
+	a, b := pair(t, s, "mot-cua", ""), pair(t, s, "mot-cua", "")
+	say := func(text string, takes ...string) {
+		t.Helper()
+		must[string](t)(s.AddCommands(ctx, editor, []string{a.ID, b.ID}, Order{Verb: wire.Say, Text: text, For: time.Hour}, time.Minute))
+		for _, k := range takes {
+			for _, x := range must[[]wire.Command](t)(s.PendingCommands(ctx, k)) {
+				ok(t, s.CommandDone(ctx, k, wire.Done{ID: x.ID, OK: true}))
+			}
+		}
+		c.advance(time.Second)
+	}
+	stands := func(onA, onB string) {
+		t.Helper()
+		if got := must[map[string]wire.Announcement](t)(s.Announced(ctx)); got[a.ID].Text != onA || got[b.ID].Text != onB {
+			t.Errorf("%v", got)
+		}
+	}
+	stands("", "")
+	say("Một", a.ID)
+	stands("Một", "")
+	say("Hai", b.ID)
+	stands("Một", "Hai")
+	say("", a.ID)
+	stands("", "Hai")
+	c.advance(time.Hour)
+	stands("", "")
+}

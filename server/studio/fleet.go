@@ -209,8 +209,16 @@ func (s *server) kioskList(q *request) error {
 		p.Clear = at(every)
 	}
 	skip := min(f.Skip, max(0, (len(found)-1)/fleetRows*fleetRows))
+	says, err := s.Store.Announced(ctx)
+	if err != nil {
+		return err
+	}
 	for _, r := range found[skip:min(skip+fleetRows, len(found))] {
-		p.Rows = append(p.Rows, q.kioskCard(r.KioskStatus))
+		card := q.kioskCard(r.KioskStatus)
+		if a, stands := says[r.ID]; stands {
+			card.Says = &a
+		}
+		p.Rows = append(p.Rows, card)
 	}
 	p.From, p.To = skip+1, skip+len(p.Rows)
 	if skip > 0 {

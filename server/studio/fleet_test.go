@@ -262,6 +262,7 @@ func TestFleetInTheBrowser(t *testing.T) {
 	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector(".order-done") !== null`)); err != nil {
 		t.Error("the outcome does not show", err)
 	}
+	o.get("/studio/kiosks").has("Đang hiện thông báo: “Quầy 3 tạm nghỉ đến 10 giờ 30.”")
 }
 
 // Who is told of silent kiosks is set, tried and seen.

@@ -33,6 +33,7 @@ type kioskCard struct {
 	Trouble   bool
 	Fault     *wire.Fault // its newest; nil: none
 	FaultRows []store.FaultRow
+	Says      *wire.Announcement // that stands on it; nil: none
 }
 
 // Late says that the kiosk has another manifest than it should.
