@@ -6,10 +6,13 @@ import "fmt"
 // below it. A unit below, and then a kiosk's own Terminal, says otherwise where
 // it wants to.
 type Defaults struct {
-	Hours     []Span   `json:"hours,omitempty"`     // when the desks are open; none: as above
-	Closed    Closing  `json:"closed,omitzero"`     // each part that is empty: as above
-	Languages []string `json:"languages,omitempty"` // of the screens, vi first; none: as above
-	Viewing   Viewing  `json:"viewing,omitzero"`    // each part that is 0: as above
+	Hours []Span `json:"hours,omitempty"` // when the desks are open; none: as above
+	// The desks keep Hours on public holidays, too. It goes with Hours: a unit
+	// without hours has both from above.
+	OnHolidays bool     `json:"on_holidays,omitempty"`
+	Closed     Closing  `json:"closed,omitzero"`     // each part that is empty: as above
+	Languages  []string `json:"languages,omitempty"` // of the screens, vi first; none: as above
+	Viewing    Viewing  `json:"viewing,omitzero"`    // each part that is 0: as above
 }
 
 // Viewing is how the screens of a unit are read: what slides are checked
@@ -51,6 +54,9 @@ const MaxLanguages = 10
 // Check reports what is wrong with d at path.
 func (d *Defaults) Check(p *Problems, path string) {
 	checkSpans(d.Hours, p, path+".hours")
+	if d.OnHolidays && len(d.Hours) == 0 {
+		p.Add(path+".on_holidays", "Mở cửa ngày lễ đi cùng giờ mở cửa của đơn vị: hãy ghi giờ mở cửa.", "Being open on holidays goes with the unit's own hours: write those as well.")
+	}
 	d.Closed.check(p, path+".closed")
 	d.Viewing.check(p, path+".viewing")
 	if len(d.Languages) == 0 {
@@ -73,7 +79,7 @@ func (d *Defaults) Check(p *Problems, path string) {
 // Over is d where it says something and up where it does not.
 func (d Defaults) Over(up Defaults) Defaults {
 	if len(d.Hours) == 0 {
-		d.Hours = up.Hours
+		d.Hours, d.OnHolidays = up.Hours, up.OnHolidays
 	}
 	d.Closed = d.Closed.over(up.Closed)
 	d.Viewing = d.Viewing.over(up.Viewing)
@@ -86,7 +92,7 @@ func (d Defaults) Over(up Defaults) Defaults {
 // Within is how a kiosk set up as t works in a unit with these defaults.
 func (t Terminal) Within(d Defaults) Terminal {
 	if len(t.Hours) == 0 {
-		t.Hours = d.Hours
+		t.Hours, t.OnHolidays = d.Hours, t.OnHolidays || d.OnHolidays
 	}
 	t.Closed = t.Closed.over(d.Closed)
 	return t

@@ -36,6 +36,8 @@ func TestDefaultsCheckNamesEachFault(t *testing.T) {
 		"d.hours.1":    {Hours: []slides.Span{slides.Always, {From: "x"}}},
 		"d.closed.url": {Closed: slides.Closing{URL: "ftp://a"}},
 		"d.languages":  {Languages: []string{"en", "vi"}},
+
+		"d.on_holidays": {OnHolidays: true},
 	} {
 		var p slides.Problems
 		if d.Check(&p, "d"); len(p.List) != 1 || p.List[0].Path != path {
@@ -46,6 +48,28 @@ func TestDefaultsCheckNamesEachFault(t *testing.T) {
 		var p slides.Problems
 		if (&slides.Defaults{Languages: langs}).Check(&p, "d"); len(p.List) == 0 {
 			t.Errorf("%v is taken", langs)
+		}
+	}
+}
+
+// Being open on holidays goes with the hours that it is said of.
+func TestHolidaysGoWithTheHours(t *testing.T) {
+	office := []slides.Span{{Days: []int{1, 2, 3, 4, 5}, From: "07:30", Until: "17:00"}}
+	always, plain := slides.Defaults{Hours: office, OnHolidays: true}, slides.Defaults{Hours: office}
+	for name, c := range map[string]struct {
+		unit, above slides.Defaults
+		kiosk       slides.Terminal
+		want        bool
+	}{
+		"from above":                 {slides.Defaults{}, always, slides.Terminal{}, true},
+		"own hours, not on holidays": {plain, always, slides.Terminal{}, false},
+		"own hours, on holidays":     {always, plain, slides.Terminal{}, true},
+		"the kiosk's own hours":      {always, always, slides.Terminal{Hours: office}, false},
+		"the kiosk alone":            {plain, plain, slides.Terminal{OnHolidays: true}, true},
+		"nobody":                     {plain, plain, slides.Terminal{}, false},
+	} {
+		if got := c.kiosk.Within(c.unit.Over(c.above)).OnHolidays; got != c.want {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }

@@ -117,8 +117,9 @@ func (t *txn) submitItem(op string, at ItemAt) (it SubmissionItem, changes bool,
 	return it, i.Version != i.Live, err
 }
 
-// complete refuses a submission whose entries or playlists show what is neither
-// live, nor in it, nor on its way in another one: it could never be approved.
+// complete refuses a submission with an entry whose playlist is neither live, nor
+// in it, nor on its way in another one: it could never be approved. (A slide that
+// is not live is left out of its playlist by the kiosks.)
 func (t *txn) complete(op string, sub *Submission) error {
 	in := map[ItemRef]bool{}
 	for _, it := range sub.Items {
@@ -126,40 +127,28 @@ func (t *txn) complete(op string, sub *Submission) error {
 	}
 	var p slides.Problems
 	for _, it := range sub.Items {
-		if it.Version == 0 || it.Type != EntryItem && it.Type != PlaylistItem {
+		if it.Version == 0 || it.Type != EntryItem {
 			continue
 		}
 		b, err := t.version(op, it.ItemRef, it.Version)
 		if err != nil {
 			return err
 		}
-		var shows []ItemRef
-		if it.Type == EntryItem {
-			var e compile.Entry
-			err = json.Unmarshal(b, &e)
-			shows = append(shows, ItemRef{PlaylistItem, e.Playlist})
-		} else {
-			var l slides.Playlist
-			err = json.Unmarshal(b, &l)
-			for _, x := range l.Items {
-				shows = append(shows, ItemRef{SlideItem, x.Slide})
-			}
-		}
-		if err != nil {
+		var e compile.Entry
+		if err := json.Unmarshal(b, &e); err != nil {
 			return err
 		}
-		for _, ref := range shows {
-			if known, there := in[ref]; known || !there && t.comes(ref) {
-				continue
-			}
-			title := ref.ID
-			if err := t.row("SELECT title FROM items WHERE type = ? AND id = ?", ref.Type, ref.ID).Scan(&title); err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return err
-			}
-			p.Add("items", fmt.Sprintf("“%s” chiếu “%s”, mà nội dung đó chưa phát hành và không có trong phiếu trình này; hãy chọn thêm nó.", it.Title, title),
-				fmt.Sprintf("“%s” shows “%s”, which is neither published nor in this submission; choose that as well.", it.Title, title))
-			in[ref] = true // said once
+		ref := ItemRef{PlaylistItem, e.Playlist}
+		if known, there := in[ref]; known || !there && t.comes(ref) {
+			continue
 		}
+		title := ref.ID
+		if err := t.row("SELECT title FROM items WHERE type = ? AND id = ?", ref.Type, ref.ID).Scan(&title); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		p.Add("items", fmt.Sprintf("Lịch phát chiếu danh sách “%s”, mà danh sách đó chưa phát hành và không có trong phiếu trình này; hãy chọn thêm nó.", title),
+			fmt.Sprintf("An entry shows the playlist “%s”, which is neither published nor in this submission; choose that as well.", title))
+		in[ref] = true // said once
 	}
 	return p.Err(op)
 }

@@ -79,7 +79,7 @@ func terminalParts(w words, surveys []store.SurveyRow, officers []kinds.Option) 
 		{"keyboard", []kinds.Field{
 			chosen("typing", string(slides.Telex), string(slides.VNI), string(slides.Plain)), field("old_tone", kinds.FieldBool), field("switch", kinds.FieldBool),
 		}},
-		{"hours", append([]kinds.Field{chosen("hours_from", hoursOfUnit, hoursAlways, hoursOwn)}, append(hoursFields(w), field("on_holidays", kinds.FieldBool))...)},
+		{"hours", append([]kinds.Field{chosen("hours_from", hoursOfUnit, hoursAlways, hoursOwn)}, hoursFields(w)...)},
 		{"screen", []kinds.Field{
 			chosen("motion", string(slides.Fade), string(slides.Push), string(slides.NoMove)),
 			group("night", append(slices.Clone(span), field("level", kinds.FieldInt))...), list("power", slides.MaxSpans, span...),
@@ -104,6 +104,7 @@ func hoursFields(w words) []kinds.Field {
 	text := func(key string) slides.Text { return slides.Text{"vi": w.say("vi", key), "en": w.say("en", key)} }
 	return []kinds.Field{
 		{Name: "hours", Label: text("terminal.hours"), Type: kinds.FieldList, Max: slides.MaxSpans, Fields: spanFields(w)},
+		{Name: "on_holidays", Label: text("terminal.on_holidays"), Type: kinds.FieldBool},
 		{Name: "closed", Label: text("terminal.closed"), Type: kinds.FieldGroup, Fields: []kinds.Field{
 			{Name: "text", Label: text("terminal.closed.text"), Type: kinds.FieldText, Long: true},
 			{Name: "url", Label: text("terminal.closed.url"), Type: kinds.FieldURL},
