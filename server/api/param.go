@@ -61,20 +61,20 @@ func (p *param) check(v string) error {
 	switch p.is {
 	case isInteger:
 		if n, err := strconv.Atoi(v); err != nil || n < p.least || n > p.most {
-			return badQuery(p.name, fmt.Sprintf("%s phải là số từ %d đến %d.", p.name, p.least, p.most), fmt.Sprintf("%s is a number from %d to %d.", p.name, p.least, p.most))
+			return badQuery(p.name, fmt.Sprintf("Phải là số từ %d đến %d.", p.least, p.most), fmt.Sprintf("A number from %d to %d is needed.", p.least, p.most))
 		}
 	case isDate:
 		if _, err := slides.LocalDate(v).Time(); err != nil {
-			return badQuery(p.name, fmt.Sprintf("%s phải là ngày dạng năm-tháng-ngày, như 2026-01-31.", p.name), fmt.Sprintf("%s is a date as year-month-day, like 2026-01-31.", p.name))
+			return badQuery(p.name, "Phải là ngày dạng năm-tháng-ngày, như 2026-01-31.", "A date as year-month-day is needed, like 2026-01-31.")
 		}
 	case isChoice:
 		if !slices.Contains(p.oneOf, v) {
 			list := strings.Join(p.oneOf, ", ")
-			return badQuery(p.name, fmt.Sprintf("%s phải là một trong: %s.", p.name, list), fmt.Sprintf("%s is one of %s.", p.name, list))
+			return badQuery(p.name, fmt.Sprintf("Phải là một trong: %s.", list), fmt.Sprintf("One of %s is needed.", list))
 		}
 	default:
 		if !utf8.ValidString(v) || utf8.RuneCountInString(v) > p.longest() {
-			return badQuery(p.name, fmt.Sprintf("%s dài quá %d ký tự, hoặc không phải UTF-8.", p.name, p.longest()), fmt.Sprintf("%s is longer than %d characters, or no UTF-8.", p.name, p.longest()))
+			return badQuery(p.name, fmt.Sprintf("Dài quá %d ký tự, hoặc không phải UTF-8.", p.longest()), fmt.Sprintf("It is longer than %d characters, or no UTF-8.", p.longest()))
 		}
 	}
 	return nil
@@ -94,10 +94,10 @@ func (c *call) checkParams() error {
 		i := slices.IndexFunc(c.rt.query, func(p param) bool { return p.name == name })
 		if i < 0 {
 			name = clip(name)
-			return badQuery(name, fmt.Sprintf("Không có tham số %q.", name), fmt.Sprintf("There is no parameter %q.", name))
+			return badQuery(name, "Không có tham số này.", "There is no such parameter.")
 		}
 		if len(q[name]) > 1 {
-			return badQuery(name, fmt.Sprintf("%s chỉ được gửi một lần.", name), fmt.Sprintf("%s may be sent once only.", name))
+			return badQuery(name, "Chỉ được gửi một lần.", "It may be sent once only.")
 		}
 		if v := q.Get(name); v != "" {
 			if err := c.rt.query[i].check(v); err != nil {
@@ -107,7 +107,7 @@ func (c *call) checkParams() error {
 	}
 	for _, p := range c.rt.query {
 		if p.needs && q.Get(p.name) == "" {
-			return badQuery(p.name, fmt.Sprintf("Thiếu tham số %s.", p.name), fmt.Sprintf("The parameter %s is missing.", p.name))
+			return badQuery(p.name, "Thiếu tham số này.", "This parameter is missing.")
 		}
 	}
 	return nil

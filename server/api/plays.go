@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -76,9 +77,10 @@ func listPlays(c *call) (any, error) {
 	}
 	end := min(at+c.limit(), len(rows))
 	for _, r := range rows[at:end] {
-		p := played{Key: r.Key, Times: r.Count, Seconds: r.Seconds, Kiosks: r.Kiosks}
+		p := played{Key: r.Key, Times: r.Count, Seconds: toMillis(r.Seconds), Kiosks: r.Kiosks}
 		if known {
-			p.PlannedTimes, p.PlannedSeconds = &r.Times, &r.Plan
+			plan := toMillis(r.Plan)
+			p.PlannedTimes, p.PlannedSeconds = &r.Times, &plan
 		}
 		out.Items = append(out.Items, p)
 	}
@@ -87,6 +89,9 @@ func listPlays(c *call) (any, error) {
 	}
 	return out, nil
 }
+
+// toMillis leaves out what no clock here tells.
+func toMillis(seconds float64) float64 { return math.Round(seconds*1000) / 1000 }
 
 // afterKey begins a cursor, so that the key of what has no topic is one as well.
 const afterKey = "after:"

@@ -18,6 +18,7 @@ type channelsForm struct {
 	Rows  []channelRow
 	Holds []store.Channel // those of a unit above, where it has none of its own
 	Edit  bool
+	Hosts bool   // the list of allowed domains is theirs to see
 	Base  string // what the form began from
 	Wrong string
 }
@@ -37,8 +38,12 @@ func (q *request) channelsForm(unit string, typed values, b *formBuilder) (f cha
 	if err != nil {
 		return f, err
 	}
+	sees, err := q.reach(auth.SeeContent)
+	if err != nil {
+		return f, err
+	}
 	reach, err := q.reach(auth.EditContent)
-	f.Edit, f.Base, f.Wrong = reach.In(unit), channelsMark(own), b.pop("channels")
+	f.Hosts, f.Edit, f.Base, f.Wrong = sees.Everywhere(), reach.In(unit), channelsMark(own), b.pop("channels")
 	if len(own) == 0 {
 		f.Holds = holds
 	}

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"motcua/server/store"
 )
 
 // A unit's channels are said once on its page; a slide of channels takes them with
@@ -60,4 +62,7 @@ func TestChannelsOfAUnit(t *testing.T) {
 	if a := o.get(slide).hasNot("nay ở địa chỉ khác"); !strings.Contains(a.body, moved) || strings.Contains(a.body, zalo) {
 		t.Error("it was not mended")
 	}
+	o.get(page).has(`href="/studio/hosts"`)
+	o.client = o.as("bientap", store.Grant{Role: "editor", Unit: unit})
+	o.get(page).is(http.StatusOK).has("channels.0.url").hasNot(`href="/studio/hosts"`)
 }
