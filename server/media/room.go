@@ -33,6 +33,7 @@ import (
 
 	"motcua/server/store"
 	"motcua/slides"
+	"motcua/slides/kinds"
 )
 
 // Limits of uploads.
@@ -41,7 +42,7 @@ const (
 	MaxUpload = MaxFilm
 	// MaxForm bounds a file that comes whole with a form, for browsers without
 	// script: above it a line that breaks costs too much.
-	MaxForm = 32 << 20
+	MaxForm = kinds.MaxFilm
 
 	maxOpen = 50 // unfinished uploads of one person
 

@@ -265,23 +265,35 @@ func (q *request) keepPicture(h *multipart.FileHeader) (string, error) {
 // shelve puts what came with a form into the library of the form's unit, so that
 // it can be chosen again; where the form names none it is the form's alone.
 func (q *request) shelve(m store.Media) error {
-	var p slides.Problems
-	m.Unit = q.r.PostForm.Get("unit")
-	if i, err := q.Store.Item(q.r.Context(), store.ItemRef{Type: store.SlideItem, ID: q.r.PathValue("id")}); err == nil {
-		m.Unit = i.Unit
-	}
-	if err := q.mustReach(auth.EditContent, m.Unit, "unit", &p); err != nil || len(p.List) > 0 {
+	unit, err := q.shelf()
+	if err != nil || unit == "" {
 		return err // a technician sets up a kiosk
 	}
-	if err := q.checkUnit(m.Unit, &p); err != nil || len(p.List) > 0 {
-		return err
-	}
-	_, _, err := q.Store.AddMedia(q.r.Context(), q.session.Actor(), m)
+	m.Unit = unit
+	_, _, err = q.Store.AddMedia(q.r.Context(), q.session.Actor(), m)
 	return err
 }
 
-// keepFilm checks that a film's file is whole and stores it. Whether a kiosk can
-// play it only the kiosk's decoder knows, which stands apart from everything else.
+// shelf is the unit in whose library the form's files stand, "" where the person
+// keeps none there.
+func (q *request) shelf() (string, error) {
+	var p slides.Problems
+	unit := q.r.PostForm.Get("unit")
+	if i, err := q.Store.Item(q.r.Context(), store.ItemRef{Type: store.SlideItem, ID: q.r.PathValue("id")}); err == nil {
+		unit = i.Unit
+	}
+	if err := q.mustReach(auth.EditContent, unit, "unit", &p); err != nil || len(p.List) > 0 {
+		return "", err
+	}
+	if err := q.checkUnit(unit, &p); err != nil || len(p.List) > 0 {
+		return "", err
+	}
+	return unit, nil
+}
+
+// keepFilm gives a film that came with a form to the library, which converts it:
+// that takes longer than a form waits, so what comes back is always an error,
+// which says where the film will be; what else was typed stays in the form.
 func (q *request) keepFilm(h *multipart.FileHeader) (string, error) {
 	const op = "studio.keepFilm"
 	if h.Size > kinds.MaxFilm {
@@ -292,12 +304,27 @@ func (q *request) keepFilm(h *multipart.FileHeader) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	mime, err := kinds.CheckFilm(f, h.Size)
+	if _, err := kinds.CheckFilm(f, h.Size); err != nil {
+		return "", err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	unit, err := q.shelf()
 	if err != nil {
 		return "", err
 	}
-	ref, err := q.Store.PutBlob(q.r.Context(), mime, f, kinds.MaxFilm)
-	return ref.SHA, err
+	if unit == "" {
+		return "", slides.E(slides.Denied, op, q.words.say("vi", "film.nounit"), q.words.say("en", "film.nounit"), nil)
+	}
+	by := media.Sender{Actor: q.session.Actor(), Unit: unit, Name: h.Filename}
+	if err := q.Media.Admit(q.r.Context(), by, h.Size); err != nil {
+		return "", err
+	}
+	if _, err := q.Media.Take(q.r.Context(), by, f); err != nil {
+		return "", err
+	}
+	return "", slides.E(slides.Invalid, op, q.words.say("vi", "film.converting"), q.words.say("en", "film.converting"), nil)
 }
 
 // blobPicture serves a picture or film of a form. Only these: other blobs are
