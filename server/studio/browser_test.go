@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +47,24 @@ func chromium(t *testing.T, life time.Duration, more ...chromedp.ExecAllocatorOp
 	return ctx
 }
 
+// poll waits until a script says something. Of a page that goes away under it
+// (a form was sent, the calendar loads anew) it asks the next one.
+func poll[T any](ctx context.Context, script string) (T, error) {
+	for {
+		v, err := chromedp.Run(ctx, chromedp.Poll[T](script))
+		if err == nil || ctx.Err() != nil || !pageLeft(err) {
+			return v, err
+		}
+	}
+}
+
+// pageLeft says whether Chromium answers that the page of a script is gone; it
+// has a number for it, but the same one for much else.
+func pageLeft(err error) bool {
+	return slices.ContainsFunc([]string{"Cannot find context with specified id", "Execution context was destroyed", "Inspected target navigated or closed"},
+		func(s string) bool { return strings.Contains(err.Error(), s) })
+}
+
 // A real browser signs in, sees a slide's picture, publishes a change, and
 // reads a rating in the statistics, under the policy and without one complaint
 // in its console.
@@ -79,7 +98,7 @@ func TestBrowser(t *testing.T) {
 	}
 	read := func(script string) string {
 		t.Helper()
-		v, err := chromedp.Run(ctx, chromedp.Poll[string](script))
+		v, err := poll[string](ctx, script)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +192,7 @@ func (o *office) shoot(ctx context.Context, scheme string, w, h int64, path stri
 	if _, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelectorAll("img[loading]").forEach(i => i.loading = "eager"), true`)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.fonts.status === "loaded" && Array.from(document.images).every(i => i.complete)`)); err != nil {
+	if _, err := poll[bool](ctx, `document.fonts.status === "loaded" && Array.from(document.images).every(i => i.complete)`); err != nil {
 		t.Fatal(path, err)
 	}
 	b, err := chromedp.Run(ctx, chromedp.FullScreenshot(90))

@@ -66,7 +66,7 @@ func (d *desk) read(script string) string {
 	d.t.Helper()
 	ctx, stop := context.WithTimeout(d.ctx, 20*time.Second)
 	defer stop()
-	v, err := chromedp.Run(ctx, chromedp.Poll[string](script))
+	v, err := poll[string](ctx, script)
 	if err != nil {
 		d.t.Fatalf("%s: %v\n%s", script, err, d.complaints())
 	}
@@ -172,7 +172,13 @@ func TestCalendarInBrowser(t *testing.T) {
 	is("T14:00", "T16:00")
 	block := `document.querySelector('.fc-timegrid-event[data-entry="` + id + `"]:not([data-old])')`
 	mark := func() { // the block is drawn anew after each change
-		d.do(chromedp.Evaluate[chromedp.Void](block + `.dataset.old = "1"`))
+		d.read(`(() => { const b = ` + block + `; return b ? b.dataset.old = "1" : ""; })()`)
+	}
+	undo := func() { // of the block, whose old place is not touched again
+		t.Helper()
+		mark()
+		d.do(chromedp.Click(chromedp.CSS("#toast-undo"), chromedp.NodeReady))
+		d.toast("Đã hoàn tác")
 	}
 	move := func(from, to string) {
 		t.Helper()
@@ -185,8 +191,7 @@ func TestCalendarInBrowser(t *testing.T) {
 	move("14:00:00", "15:00:00")
 	d.toast("Đã đổi")
 	is("T15:00", "T17:00")
-	d.do(chromedp.Click(chromedp.CSS("#toast-undo"), chromedp.NodeReady))
-	d.toast("Đã hoàn tác")
+	undo()
 	is("T14:00", "T16:00")
 
 	// Stretched by its lower edge, which shows under the mouse.
@@ -203,8 +208,7 @@ func TestCalendarInBrowser(t *testing.T) {
 	d.drag(bx, by, bx, by+y17-y16)
 	d.toast("Đã đổi")
 	is("T14:00", "T17:30")
-	d.do(chromedp.Click(chromedp.CSS("#toast-undo"), chromedp.NodeReady))
-	d.toast("Đã hoàn tác")
+	undo()
 	is("T14:00", "T16:00")
 
 	other := entries()[id]

@@ -259,7 +259,7 @@ func TestFleetInTheBrowser(t *testing.T) {
 	if err := o.store.CommandDone(ctx, kiosks[0], wire.Done{ID: list[len(list)-1].ID, OK: true}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](`document.querySelector(".order-done") !== null`)); err != nil {
+	if _, err := poll[bool](ctx, `document.querySelector(".order-done") !== null`); err != nil {
 		t.Error("the outcome does not show", err)
 	}
 	o.get("/studio/kiosks").has("Đang hiện thông báo: “Quầy 3 tạm nghỉ đến 10 giờ 30.”")

@@ -206,7 +206,7 @@ func TestBrowserSendsAndChooses(t *testing.T) {
 	}
 	read := func(script string) string {
 		t.Helper()
-		v, err := chromedp.Run(ctx, chromedp.Poll[string](script))
+		v, err := poll[string](ctx, script)
 		if err != nil {
 			t.Fatal(script, err)
 		}
