@@ -44,6 +44,7 @@ type office struct {
 	store  *store.Store
 	guard  *auth.Guard
 	media  *media.Room // runs with making
+	studio *Studio
 	web    *httptest.Server
 	client *http.Client
 	later  atomic.Int64 // ms added to the clock
@@ -84,6 +85,7 @@ func newOffice(t *testing.T) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
+	o.studio = h
 	o.web = httptest.NewServer(h)
 	t.Cleanup(o.web.Close)
 	o.client = o.browser()

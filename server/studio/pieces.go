@@ -91,8 +91,8 @@ func howOf(it store.SubmissionItem) string {
 type describer struct {
 	q       *request
 	picture func(id, side, v string) string // address of a slide's pictures, but for the shape
-	look    int                             // how many slides are looked through at most
-	frames  map[string]*frame               // by unit
+	known   bool                            // only slides that were looked through already have findings
+	units   map[string]*around
 	zones   map[string]*time.Location
 	places  map[string]string // units and kiosks; nil until asked for
 	lists   map[string]string // playlists
@@ -183,25 +183,25 @@ func readBoth(before, after []byte, a, b any) error {
 }
 
 // unit is what surrounds a unit's slides, and its zone.
-func (d *describer) unit(id string) (*frame, *time.Location, error) {
-	if d.frames == nil {
-		d.frames, d.zones = map[string]*frame{}, map[string]*time.Location{}
+func (d *describer) unit(id string) (*around, *time.Location, error) {
+	if d.units == nil {
+		d.units, d.zones = map[string]*around{}, map[string]*time.Location{}
 	}
-	if f := d.frames[id]; f != nil {
-		return f, d.zones[id], nil
+	if a := d.units[id]; a != nil {
+		return a, d.zones[id], nil
 	}
-	f, err := d.q.frame(id)
+	a, err := d.q.around(d.q.r.Context(), id)
 	if err != nil {
 		return nil, nil, err
 	}
 	zone, err := d.q.zoneOf(id)
-	d.frames[id], d.zones[id] = f, zone
-	return f, zone, err
+	d.units[id], d.zones[id] = a, zone
+	return a, zone, err
 }
 
 func (d *describer) slide(p *piece, before, after []byte) error {
 	q := d.q
-	f, zone, err := d.unit(p.Unit)
+	around, zone, err := d.unit(p.Unit)
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func (d *describer) slide(p *piece, before, after []byte) error {
 			return err
 		}
 		p.Title = (*x.to).Title.In(q.lang)
-		*x.addr = d.picture(p.ID, x.side, version(slides.Sum(x.bytes), f))
+		*x.addr = d.picture(p.ID, x.side, version(slides.Sum(x.bytes), around.frame))
 	}
 	if b == nil {
 		p.Link = ""
@@ -229,26 +229,32 @@ func (d *describer) slide(p *piece, before, after []byte) error {
 	if a != nil {
 		p.Diff = q.compare(a, b, zone)
 	}
-	if p.Unseen = d.look <= 0; p.Unseen {
-		return nil
-	}
-	d.look--
-	found, err := q.reviewSlide(q.r.Context(), b, p.Unit)
+	x, err := around.look(b)
 	if err != nil {
 		return err
 	}
-	for _, x := range found {
-		w := warning{Key: p.ID + " " + x.Rule + " " + x.Path, Says: x.Vi}
-		if q.lang == "en" && x.En != "" {
-			w.Says = x.En
+	if p.Unseen = d.known && !q.reviews.has(x.key); p.Unseen {
+		return nil
+	}
+	p.Stops, p.Warns, err = q.warnings(x)
+	return err
+}
+
+// warnings are the findings in a slide in the person's language.
+func (q *request) warnings(x look) (stops, warns []warning, err error) {
+	found, err := q.found(q.r.Context(), x)
+	for _, f := range found {
+		w := warning{Key: x.slide.ID + " " + f.Rule + " " + f.Path, Says: f.Vi}
+		if q.lang == "en" && f.En != "" {
+			w.Says = f.En
 		}
-		if x.Severity == review.Error {
-			p.Stops = append(p.Stops, w)
+		if f.Severity == review.Error {
+			stops = append(stops, w)
 		} else {
-			p.Warns = append(p.Warns, w)
+			warns = append(warns, w)
 		}
 	}
-	return nil
+	return stops, warns, err
 }
 
 // names fills in the names of places and playlists.

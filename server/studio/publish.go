@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"motcua/server/auth"
 	"motcua/server/store"
 	"motcua/slides"
@@ -45,13 +43,12 @@ type publishPage struct {
 	Revision int64
 }
 
-// seenChanges is how many slides the page looks through before it is shown: each
-// is drawn in both shapes. What comes after is checked when it is submitted.
-const seenChanges = 24
-
 // shownChanges bounds the changes that the page describes; of more, as after an
 // edit of many, it gives the titles.
 const shownChanges = 120
+
+// shownProblems bounds what stands above the form: it must stay in sight.
+const shownProblems = 20
 
 func (s *server) publishPage(q *request) error { return q.publishForm(http.StatusOK, nil) }
 
@@ -59,6 +56,9 @@ func (s *server) publishPage(q *request) error { return q.publishForm(http.Statu
 // as it was typed; ?item=slide:id ticks only that.
 func (q *request) publishForm(status int, list []slides.Problem) error {
 	v := q.r.PostForm
+	if n := len(list) - shownProblems; n > 0 {
+		list = append(list[:shownProblems:shownProblems], slides.Problem{Vi: q.words.say("vi", "publish.moreproblems", n), En: q.words.say("en", "publish.moreproblems", n)})
+	}
 	p := publishPage{Problem: list, Title: short(v.Get("title")), Note: short(v.Get("note")), Now: v.Get("now") != ""}
 	ctx := q.r.Context()
 	items, err := q.changedFor(auth.EditContent)
@@ -226,7 +226,17 @@ func (q *request) changes(items []store.Item) ([]change, error) {
 		steps[n] = stepOf(i)
 	}
 	shown := map[string]string{}
-	d := describer{q: q, look: seenChanges, picture: func(id, side, v string) string {
+	// As many as a person would wait for are looked through before the page is
+	// shown; what comes after is checked when it is submitted.
+	looks, err := q.looks(steps[:min(len(steps), shownChanges)])
+	if err != nil {
+		return nil, err
+	}
+	unseen := q.unseen(looks)
+	if err := q.lookThrough(q.r.Context(), unseen[:min(len(unseen), atOnce)], func() {}); err != nil {
+		return nil, err
+	}
+	d := describer{q: q, known: true, picture: func(id, side, v string) string {
 		if side == "after" {
 			shown[id] = "/studio/slides/" + id + "/picture/small?v=" + v
 		}
@@ -258,21 +268,21 @@ func (q *request) changes(items []store.Item) ([]change, error) {
 	return out, nil
 }
 
-// publish makes what was ticked live. Each tick names the version that the
+// publishTicked makes what was ticked live. Each tick names the version that the
 // page showed: what somebody saved since is not slipped in unseen. Where a unit
 // wants approval, the store refuses.
-func (s *server) publish(q *request) error {
-	ctx := q.r.Context()
-	note := short(q.r.PostForm.Get("note"))
+func (q *request) publishTicked() (to string, list []slides.Problem, err error) {
+	v := q.r.PostForm
+	note := short(v.Get("note"))
 	items, warns, p, err := q.checked(auth.Publish)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
-	if warns > 0 && q.r.PostForm.Get("accept") == "" {
+	if warns > 0 && v.Get("accept") == "" {
 		p.Add("accept", q.words.say("vi", "publish.mustaccept", warns), q.words.say("en", "publish.mustaccept", warns))
 	}
 	if len(p.List) > 0 {
-		return q.publishForm(http.StatusUnprocessableEntity, p.List)
+		return "", p.List, nil
 	}
 	if warns > 0 {
 		note = strings.TrimPrefix(note+" · "+q.words.say("vi", "publish.accepted", warns), " · ")
@@ -281,18 +291,18 @@ func (s *server) publish(q *request) error {
 	for n, i := range items {
 		refs[n] = i.ItemRef
 	}
-	done, err := s.Store.Publish(ctx, q.session.Actor(), store.PublishRequest{Items: refs, Seen: items, Note: note, Now: q.r.PostForm.Get("now") != ""})
+	done, err := q.Store.Publish(q.r.Context(), q.session.Actor(), store.PublishRequest{Items: refs, Seen: items, Note: note, Now: v.Get("now") != ""})
 	switch kind := slides.KindOf(err); kind {
 	case "":
 	case slides.Invalid, slides.Conflict, slides.Denied:
-		return q.publishForm(http.StatusUnprocessableEntity, listed(err))
+		return "", listed(err), nil
 	default:
-		return err
+		return "", nil, err
 	}
-	if back := q.r.PostForm.Get("back"); back != "" {
-		return q.to(local(back), "published")
+	if back := v.Get("back"); back != "" {
+		return saying(local(back), "published"), nil, nil
 	}
-	return q.to(fmt.Sprintf("/studio/publications/%d", done.Revision), "published")
+	return saying(fmt.Sprintf("/studio/publications/%d", done.Revision), "published"), nil, nil
 }
 
 // checked are the ticked pieces, with how many warnings the checks before
@@ -305,54 +315,28 @@ func (q *request) checked(r auth.Right) (items []store.ItemAt, warns int, p slid
 	if len(items) == 0 && len(p.List) == 0 {
 		p.Add("", q.words.say("vi", "publish.none"), q.words.say("en", "publish.none"))
 	}
-	if err := q.reviewAll(steps); err != nil {
+	ctx := q.r.Context()
+	looks, err := q.looks(steps)
+	if err == nil {
+		err = q.lookThrough(ctx, q.unseen(looks), func() {})
+	}
+	if err != nil {
 		return nil, 0, p, err
 	}
-	for _, st := range steps {
-		if st.Type != store.SlideItem || st.Version == 0 {
-			continue
-		}
-		sl, err := q.Store.SlideVersion(q.r.Context(), st.ID, st.Version)
-		if err != nil {
-			return nil, 0, p, err
-		}
-		found, err := q.reviewSlide(q.r.Context(), sl, st.Unit)
+	for _, x := range looks {
+		found, err := q.found(ctx, x)
 		if err != nil {
 			return nil, 0, p, err
 		}
 		for _, f := range found {
 			if f.Severity == review.Error {
-				p.Add("", sl.Title.In("vi")+": "+f.Vi, sl.Title.In("en")+": "+firstOf(f.En, f.Vi))
+				p.Add("", x.slide.Title.In("vi")+": "+f.Vi, x.slide.Title.In("en")+": "+firstOf(f.En, f.Vi))
 			} else {
 				warns++
 			}
 		}
 	}
 	return items, warns, p, nil
-}
-
-// reviewAll looks through slides on both processors, so that asking of each one
-// after it is quick. A handful is not worth it.
-func (q *request) reviewAll(steps []store.SubmissionItem) error {
-	const few = 4
-	if len(steps) <= few {
-		return nil
-	}
-	g, ctx := errgroup.WithContext(q.r.Context())
-	g.SetLimit(cap(q.thumbs.slots))
-	for _, st := range steps {
-		if st.Type != store.SlideItem || st.Version == 0 {
-			continue
-		}
-		g.Go(func() error {
-			sl, err := q.Store.SlideVersion(ctx, st.ID, st.Version)
-			if err == nil {
-				_, err = q.reviewSlide(ctx, sl, st.Unit)
-			}
-			return err
-		})
-	}
-	return g.Wait()
 }
 
 // ticked reads "type:id:version" and compares it with what is there now.

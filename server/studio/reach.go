@@ -37,6 +37,7 @@ var owners = map[string]owner{
 	"/studio/publish":             anyUnit,
 	"/studio/submissions":         anyUnit,
 	"/studio/submissions/{id}":    ofSubmission,
+	"/studio/checks":              anyUnit, // one's own, or of the caller's units
 	"/studio/works":               anyUnit,
 	"/studio/publications":        anyUnit, // each shows the pieces and kiosks of the caller's units
 	"/studio/playlists":           anyUnit,

@@ -170,14 +170,14 @@ var lists = []string{
 	"/studio/users", "/studio/users/new", "/studio/letters",
 	"/studio/kiosks-chosen", "/studio/kiosk-labels", "/studio/kiosk-orders",
 	"/studio/letters/export",
-	"/studio/submissions", "/studio/works", "/studio/publications", "/studio/publications/{id}",
+	"/studio/submissions", "/studio/checks/{id}", "/studio/works", "/studio/publications", "/studio/publications/{id}",
 	"/studio/media", "/studio/media-pick", "/studio/uploads", "/studio/uploads/{id}",
 	"/studio/feeds", "/studio/feed-items",
 }
 
 // at is a route's path about a branch's thing.
 func (b branch) at(path string) string {
-	id := map[string]string{"hooks": b.hook, "tokens": b.token, "workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "kiosk-orders": b.order, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "feeds": b.feed, "imports": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
+	id := map[string]string{"hooks": b.hook, "tokens": b.token, "workdays": b.unit, "slides": b.slide, "playlists": b.list, "schedule": b.entry, "kiosks": b.kiosk, "kiosk-copies": b.cp, "kiosk-orders": b.order, "units": b.unit, "procedures": b.proc, "users": b.user, "letters": b.letter, "submissions": b.submission, "publications": b.publication, "media": b.media, "feeds": b.feed, "imports": "khong-co", "checks": "khong-co", "uploads": "khong-co", "postings": "khong-co"}[strings.Split(path, "/")[2]]
 	return strings.Replace(path, "{id}", id, 1)
 }
 

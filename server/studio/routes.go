@@ -109,6 +109,7 @@ func (s *server) table() []route {
 		{post, "/studio/publish", auth.Publish, 0, s.publish},
 		{get, "/studio/submissions", auth.EditContent, 0, s.submissionList},
 		{post, "/studio/submissions", auth.EditContent, 0, s.submit},
+		{get, "/studio/checks/{id}", auth.EditContent, 0, s.checkPage},
 		{get, "/studio/submissions/{id}", auth.EditContent, 0, s.submissionPage},
 		{get, "/studio/submissions/{id}/picture/{slide}/{shape}", auth.EditContent, 0, s.submissionPicture},
 		{post, "/studio/submissions/{id}/review", auth.Review, 0, s.submissionReview},

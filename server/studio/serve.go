@@ -219,15 +219,20 @@ func (q *request) render(status int, page string, data any) error {
 
 // to redirects after a POST; done names a sentence ("done.…") to show there.
 func (q *request) to(path, done string) error {
-	if done != "" {
-		sep := "?"
-		if strings.Contains(path, "?") {
-			sep = "&"
-		}
-		path += sep + "done=" + done
-	}
-	http.Redirect(q.w, q.r, path, http.StatusSeeOther)
+	http.Redirect(q.w, q.r, saying(path, done), http.StatusSeeOther)
 	return nil
+}
+
+// saying is the address of a page that shows a sentence, "" for none.
+func saying(path, done string) string {
+	if done == "" {
+		return path
+	}
+	sep := "?"
+	if strings.Contains(path, "?") {
+		sep = "&"
+	}
+	return path + sep + "done=" + done
 }
 
 const (

@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
+	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/kinds"
 	"motcua/slides/raster"
@@ -18,31 +21,69 @@ import (
 	"motcua/slides/scene"
 )
 
-// reviewSlide is what a citizen of unit would stumble over in a slide, errors
-// first: with the unit's frame and colours, the hosts that a QR may name, and
-// how the unit's screens are read. Errors stop publishing, warnings ask.
-func (q *request) reviewSlide(ctx context.Context, sl *slides.Slide, unit string) ([]review.Finding, error) {
+// around is what a unit's slides are checked against: its frame and colours, the
+// hosts that a QR may name, how its screens are read, and its channels.
+type around struct {
+	*frame
+	unit     string
+	holds    slides.Defaults
+	viewing  review.Viewing
+	channels []store.Channel
+}
+
+func (q *request) around(ctx context.Context, unit string) (*around, error) {
 	f, err := q.frame(unit)
 	if err != nil {
 		return nil, err
 	}
-	var holds slides.Defaults
+	a := &around{frame: f, unit: unit}
 	if unit != "" {
-		if _, holds, err = q.Store.Defaults(ctx, unit); err != nil && slides.KindOf(err) != slides.NotFound {
+		if _, a.holds, err = q.Store.Defaults(ctx, unit); err != nil && slides.KindOf(err) != slides.NotFound {
+			return nil, err
+		}
+		if _, a.channels, err = q.Store.Channels(ctx, unit); err != nil && slides.KindOf(err) != slides.NotFound {
 			return nil, err
 		}
 	}
-	v := viewingOf(holds, q.Store.Now(), f.look.Hosts)
+	a.viewing = viewingOf(a.holds, q.Store.Now(), f.look.Hosts)
+	return a, nil
+}
+
+// look is one slide to be looked through; key names all that its findings
+// depend on.
+type look struct {
+	*around
+	slide *slides.Slide
+	step  store.SubmissionItem // that has it, where it comes from one
+	key   string
+}
+
+func (a *around) look(sl *slides.Slide) (look, error) {
 	left := 0.0 // of its validity, in days: all that the clock has to do with it
 	if sl.Until != 0 {
-		left = math.Floor(float64(sl.Until-v.Now) / dayMillis)
+		left = math.Floor(float64(sl.Until-a.viewing.Now) / dayMillis)
 	}
-	all, err := json.Marshal([]any{sl, f.sum, holds.Viewing, v.Hosts, left})
+	all, err := json.Marshal([]any{sl, a.sum, a.holds.Viewing, a.viewing.Hosts, left})
+	return look{around: a, slide: sl, key: slides.Sum(all)}, err
+}
+
+// reviewSlide is what a citizen of unit would stumble over in a slide, errors
+// first. Errors stop publishing, warnings ask.
+func (q *request) reviewSlide(ctx context.Context, sl *slides.Slide, unit string) ([]review.Finding, error) {
+	a, err := q.around(ctx, unit)
 	if err != nil {
 		return nil, err
 	}
-	key := slides.Sum(all)
-	found, err := q.reviews.of(key, func() ([]review.Finding, error) {
+	x, err := a.look(sl)
+	if err != nil {
+		return nil, err
+	}
+	return q.found(ctx, x)
+}
+
+// found looks a slide through, or knows what was found.
+func (q *request) found(ctx context.Context, x look) ([]review.Finding, error) {
+	found, err := q.reviews.of(x.key, func() ([]review.Finding, error) {
 		faces, err := q.faces()
 		if err != nil {
 			return nil, err
@@ -53,13 +94,62 @@ func (q *request) reviewSlide(ctx context.Context, sl *slides.Slide, unit string
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		return review.Slide(sl, f.Frame, faces, q.files(ctx), v), nil
+		return review.Slide(x.slide, x.Frame, faces, q.files(ctx), x.viewing), nil
 	})
-	if err != nil || sl.Kind != "links" || unit == "" {
+	if err != nil || x.slide.Kind != "links" || x.unit == "" {
 		return found, err
 	}
-	_, channels, err := q.Store.Channels(ctx, unit)
-	return slices.Concat(found, movedChannels(sl, channels)), err
+	return slices.Concat(found, movedChannels(x.slide, x.channels)), nil
+}
+
+// looks are the slides of the steps that publishing would show.
+func (q *request) looks(steps []store.SubmissionItem) ([]look, error) {
+	ctx, units := q.r.Context(), map[string]*around{}
+	var out []look
+	for _, st := range steps {
+		if st.Type != store.SlideItem || st.Version == 0 {
+			continue
+		}
+		a, err := units[st.Unit], error(nil)
+		if a == nil {
+			if a, err = q.around(ctx, st.Unit); err != nil {
+				return nil, err
+			}
+			units[st.Unit] = a
+		}
+		sl, err := q.Store.SlideVersion(ctx, st.ID, st.Version)
+		if err != nil {
+			return nil, err
+		}
+		x, err := a.look(sl)
+		if err != nil {
+			return nil, err
+		}
+		x.step = st
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// unseen are those that nobody has looked through since they or what surrounds
+// them changed.
+func (q *request) unseen(list []look) []look {
+	return keep(list, func(x look) bool { return !q.reviews.has(x.key) })
+}
+
+// lookThrough looks slides through on every processor that may draw, so that
+// asking of each one after it is quick; done is told of each.
+func (q *request) lookThrough(ctx context.Context, list []look, done func()) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(cap(q.thumbs.slots))
+	for _, x := range list {
+		g.Go(func() error {
+			_, err := q.found(ctx, x)
+			done()
+			return err
+		})
+	}
+	return g.Wait()
 }
 
 const dayMillis = 24 * 60 * 60 * 1000
@@ -100,6 +190,13 @@ const maxReviews = 4000
 type reviews struct {
 	mu    sync.Mutex
 	byKey map[string][]review.Finding // guarded by mu; read only once in
+}
+
+func (r *reviews) has(key string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.byKey[key]
+	return ok
 }
 
 func (r *reviews) of(key string, look func() ([]review.Finding, error)) ([]review.Finding, error) {

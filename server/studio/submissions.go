@@ -159,30 +159,21 @@ func pictureOf(submission, slide, side, v string) string {
 	return "/studio/submissions/" + submission + "/picture/" + slide + "/%s?" + url.Values{"of": {side}, "v": {v}}.Encode()
 }
 
-// submit keeps what was ticked for somebody to approve.
-func (s *server) submit(q *request) error {
+// submitTicked keeps what was ticked for somebody to approve.
+func (q *request) submitTicked() (to string, list []slides.Problem, err error) {
 	v := q.r.PostForm
-	if id, err := q.sentAlready(v["item"]); err != nil || id != "" {
-		if err == nil {
-			err = q.to("/studio/submissions/"+id, "submitted")
-		}
-		return err
-	}
 	items, _, p, err := q.checked(auth.EditContent)
-	if err != nil {
-		return err
+	if err != nil || len(p.List) > 0 {
+		return "", p.List, err
 	}
-	if len(p.List) > 0 {
-		return q.publishForm(http.StatusUnprocessableEntity, p.List)
-	}
-	sub, err := s.Store.Submit(q.r.Context(), q.session.Actor(), store.SubmitRequest{Items: items, Title: short(v.Get("title")), Note: short(v.Get("note")), Now: v.Get("now") != ""})
+	sub, err := q.Store.Submit(q.r.Context(), q.session.Actor(), store.SubmitRequest{Items: items, Title: short(v.Get("title")), Note: short(v.Get("note")), Now: v.Get("now") != ""})
 	switch kind := slides.KindOf(err); kind {
 	case "":
-		return q.to("/studio/submissions/"+sub.ID, "submitted")
+		return saying("/studio/submissions/"+sub.ID, "submitted"), nil, nil
 	case slides.Invalid, slides.Conflict:
-		return q.publishForm(http.StatusUnprocessableEntity, listed(err))
+		return "", listed(err), nil
 	}
-	return err
+	return "", nil, err
 }
 
 // sentAlready is the submission of this person's on which all the ticks are on
@@ -221,7 +212,7 @@ type submissionPage struct {
 	Unit       slides.Text
 	Names      map[string]string
 	Pieces     []piece
-	More       []store.SubmissionItem // beyond those that are shown
+	More       []piece // beyond those that are shown: their titles and findings
 	Stops      int
 	Warns      int
 	Moved      bool // of some what is live is not what it was
@@ -235,6 +226,11 @@ type submissionPage struct {
 	Zone       string
 	Reason     string
 	Shapes     []string
+}
+
+// MoreFound says whether any that is only named has a finding.
+func (p submissionPage) MoreFound() bool {
+	return slices.ContainsFunc(p.More, func(x piece) bool { return len(x.Stops)+len(x.Warns) > 0 })
 }
 
 // Sides are the two sides of a comparison, in the order of reading.
@@ -259,21 +255,39 @@ func (q *request) submission(status int, list []slides.Problem) error {
 		}
 		return of(a.Type) - of(b.Type)
 	})
-	if len(items) > shownPieces {
-		items, p.More = items[:shownPieces], items[shownPieces:]
-	}
-	if p.Pieces, err = q.submissionPieces(&sub, items); err != nil {
+	looks, err := q.looks(items)
+	if err != nil {
 		return err
+	}
+	if unseen := q.unseen(looks); q.r.Method == http.MethodGet && len(unseen) > atOnce {
+		return q.checkAgain(&sub, unseen)
+	} else if err := q.lookThrough(q.r.Context(), unseen, func() {}); err != nil {
+		return err
+	}
+	shown := items[:min(len(items), shownPieces)]
+	if p.Pieces, err = q.submissionPieces(&sub, shown); err != nil {
+		return err
+	}
+	for _, it := range items[len(shown):] {
+		x := piece{SubmissionItem: it}
+		if at := slices.IndexFunc(looks, func(l look) bool { return l.step.ItemRef == it.ItemRef }); at >= 0 {
+			if x.Stops, x.Warns, err = q.warnings(looks[at]); err != nil {
+				return err
+			}
+		}
+		p.More = append(p.More, x)
 	}
 	ticked := map[string]bool{}
 	for _, k := range slices.Concat(q.r.PostForm["accept"], sub.Accepted) {
 		ticked[k] = true
 	}
-	for i := range p.Pieces {
-		x := &p.Pieces[i]
-		p.Stops, p.Warns, p.Moved = p.Stops+len(x.Stops), p.Warns+len(x.Warns), p.Moved || x.Moved
-		for n := range x.Warns {
-			x.Warns[n].On = ticked[x.Warns[n].Key]
+	for _, list := range [][]piece{p.Pieces, p.More} {
+		for i := range list {
+			x := &list[i]
+			p.Stops, p.Warns, p.Moved = p.Stops+len(x.Stops), p.Warns+len(x.Warns), p.Moved || x.Moved
+			for n := range x.Warns {
+				x.Warns[n].On = ticked[x.Warns[n].Key]
+			}
 		}
 	}
 	if p.Names, err = q.userNames(); err != nil {
@@ -310,7 +324,7 @@ func (q *request) submission(status int, list []slides.Problem) error {
 // submissionPieces describes pieces of a submission and how they stand against
 // what is live and drafted now.
 func (q *request) submissionPieces(sub *store.Submission, items []store.SubmissionItem) ([]piece, error) {
-	d := describer{q: q, look: len(items), picture: func(id, side, v string) string { return pictureOf(sub.ID, id, side, v) }}
+	d := describer{q: q, picture: func(id, side, v string) string { return pictureOf(sub.ID, id, side, v) }}
 	pieces, err := d.describe(items)
 	if err != nil {
 		return nil, err
@@ -391,21 +405,29 @@ func (s *server) submissionApprove(q *request) error {
 	}
 	d := store.Decision{Note: short(v.Get("note"))}
 	if sub.State == store.Submitted || sub.State == store.Reviewed {
-		pieces, err := q.submissionPieces(&sub, keep(sub.Items, func(i store.SubmissionItem) bool { return i.Type == store.SlideItem }))
+		looks, err := q.looks(sub.Items)
+		if err == nil {
+			err = q.lookThrough(q.r.Context(), q.unseen(looks), func() {})
+		}
 		if err != nil {
 			return err
 		}
 		var p slides.Problems
-		for _, x := range pieces {
-			for _, w := range x.Stops {
-				p.Add("", x.Title+": "+w.Says, x.Title+": "+w.Says)
+		for _, l := range looks {
+			stops, warns, err := q.warnings(l)
+			if err != nil {
+				return err
 			}
-			for _, w := range x.Warns {
+			title := l.slide.Title.In(q.lang)
+			for _, w := range stops {
+				p.Add("", title+": "+w.Says, title+": "+w.Says)
+			}
+			for _, w := range warns {
 				if !slices.Contains(v["accept"], w.Key) {
-					p.Add("accept", q.words.say("vi", "submission.mustaccept", x.Title), q.words.say("en", "submission.mustaccept", x.Title))
+					p.Add("accept", q.words.say("vi", "submission.mustaccept", title), q.words.say("en", "submission.mustaccept", title))
 					break
 				}
-				d.Accepted = append(d.Accepted, x.Title+": "+w.Says)
+				d.Accepted = append(d.Accepted, title+": "+w.Says)
 			}
 		}
 		if len(p.List) > 0 {

@@ -101,8 +101,11 @@ func (o *office) fillSubmissions(unit string) []struct{ path, has string } {
 	fail(err)
 	fail(o.store.BeginWork(ctx, authorActor, store.Work{ID: "import:mau", Kind: "import", Title: "phu-luc-quyet-dinh-cong-bo-thu-tuc-hanh-chinh.xlsx", Unit: unit, Total: 1250}))
 	fail(o.store.WorkDone(ctx, "import:mau", 500))
+	fail(o.store.BeginWork(ctx, authorActor, store.Work{ID: "check:mau", Kind: "check", Title: "Kiểm tra 2.000 trang", Link: "/studio/checks/mau", Unit: unit, Total: 2000}))
+	fail(o.store.WorkDone(ctx, "check:mau", 620))
 	return []struct{ path, has string }{
 		{"/studio/works", "Đang chạy:"},
+		{"/studio/checks/mau", "620 trong 2.000 trang"},
 		{"/studio/submissions/" + open.ID, "Quyết định"},
 		{"/studio/submissions/" + back.ID, "đường dây nóng đã đổi"},
 		{"/studio/submissions/" + due.ID, "Sẽ phát lúc"},

@@ -94,7 +94,7 @@ type view struct {
 }
 
 var sections = map[string]string{
-	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "submissions": "submissions", "submission": "submissions", "publications": "publish", "publication": "publish", "playlists": "playlists", "playlist": "playlists",
+	"home": "home", "slides": "slides", "slide": "slides", "kinds": "slides", "publish": "publish", "submissions": "submissions", "submission": "submissions", "check": "submissions", "publications": "publish", "publication": "publish", "playlists": "playlists", "playlist": "playlists",
 	"media": "media", "media-file": "media", "feeds": "feeds", "voices": "media", "post": "slides",
 	"procedures": "procedures", "procedure": "procedures", "imports": "procedures", "import": "procedures", "postings": "procedures",
 	"schedule": "schedule", "entry": "schedule", "calendar": "schedule", "workdays": "schedule", "emergencies": "schedule", "emergency": "schedule", "shows": "kiosks", "kiosks": "kiosks", "kiosk": "kiosks", "approve": "kiosks",

@@ -13,6 +13,17 @@
   window.addEventListener("pageshow", function () { sent = []; });
 })();
 
+// One press ticks all boxes of a name: reading them stays the person's duty.
+(function () {
+  "use strict";
+  document.querySelectorAll("button[data-tick]").forEach(function (b) {
+    b.hidden = false;
+    b.addEventListener("click", function () {
+      document.getElementsByName(b.dataset.tick).forEach(function (x) { x.checked = true; });
+    });
+  });
+})();
+
 // Refreshes the parts of a page marked data-live="seconds" by loading the same
 // page again and taking those parts out of it. Pages work without it.
 (function () {
@@ -37,6 +48,8 @@
       }
       return fresh;
     });
+    var go = document.querySelector("[data-live] a[data-go]"); // what the page waited for is over
+    if (go) window.location.assign(go.href);
   }
 
   function period() {
