@@ -34,6 +34,8 @@ type fleet struct {
 	received map[int64]*receipts       // guarded by mu: by revision
 	err      error                     // guarded by mu: the first that is no lost connection
 
+	says    atomic.Pointer[[]byte] // the health report of every member
+
 	online  atomic.Int64
 	current atomic.Int64 // members that have the newest manifest on a live connection
 	dials   atomic.Int64
@@ -360,8 +362,7 @@ func (r *receipts) after(begun time.Time) times {
 func (f *fleet) health(ctx context.Context) {
 	t := time.NewTicker(max(time.Millisecond, wire.HealthEvery/time.Duration(len(f.members)+1)))
 	defer t.Stop()
-	frame, err := wire.Plain(wire.THealth, wire.Health{Program: "motcua-proof", View: "loop", Clock: slides.At(time.Now()), DiskFree: 8 << 30, Memory: 120 << 20})
-	if err != nil {
+	if err := f.say(&manifestFrame{}); err != nil {
 		f.fail(err)
 		return
 	}
@@ -372,9 +373,43 @@ func (f *fleet) health(ctx context.Context) {
 		case <-t.C:
 		}
 		if s := f.members[i%len(f.members)].ws.Load(); s != nil {
-			_ = s.frame(frame) // a lost connection is its reader's to see
+			_ = s.frame(*f.says.Load()) // a lost connection is its reader's to see
 		}
 	}
+}
+
+// reports sends each member's word that its screen has a manifest which takes
+// over at once, spread as kiosks spread it: from half a second to two and a half
+// after they have it.
+func (f *fleet) reports(ctx context.Context, mf *manifestFrame) error {
+	if err := f.say(mf); err != nil {
+		return err
+	}
+	const pause, spread = 500 * time.Millisecond, 2 * time.Second // kiosk/link's
+	begun := time.Now()
+	for i, m := range f.members {
+		due := pause + spread*time.Duration(i)/time.Duration(len(f.members))
+		if wait := due - time.Since(begun); wait > 0 {
+			if err := sleep(ctx, wait); err != nil {
+				return err
+			}
+		}
+		if s := m.ws.Load(); s != nil {
+			_ = s.frame(*f.says.Load()) // a lost connection is its reader's to see
+		}
+	}
+	return nil
+}
+
+// say is what members report from now on: that their screens have a manifest.
+func (f *fleet) say(mf *manifestFrame) error {
+	frame, err := wire.Plain(wire.THealth, wire.Health{
+		Program: "motcua-proof", View: "loop", Clock: slides.At(time.Now()), DiskFree: 8 << 30, Memory: 120 << 20, Manifest: mf.id, Revision: mf.revision,
+	})
+	if err == nil {
+		f.says.Store(&frame)
+	}
+	return err
 }
 
 // await waits until n members are current.
