@@ -34,7 +34,7 @@ type fleet struct {
 	received map[int64]*receipts       // guarded by mu: by revision
 	err      error                     // guarded by mu: the first that is no lost connection
 
-	says    atomic.Pointer[[]byte] // the health report of every member
+	says atomic.Pointer[[]byte] // the health report of every member
 
 	online  atomic.Int64
 	current atomic.Int64 // members that have the newest manifest on a live connection
