@@ -78,16 +78,22 @@
     now: data.now,
     initialView: narrow ? "timeGridDay" : "timeGridWeek",
     initialDate: data.today,
-    headerToolbar: { left: "prev,next today", center: "title", right: "timeGridDay,timeGridWeek,dayGridMonth" },
+    // Seven columns of hours do not fit on a phone: there the week is a list.
+    headerToolbar: { left: "prev,next today", center: "title", right: "timeGridDay," + (narrow ? "listWeek" : "timeGridWeek") + ",dayGridMonth" },
     // Its icons are pictures without a name; the buttons say by their hint what they do.
-    buttonIcons: false, buttonText: { prev: "‹", next: "›" },
+    buttonIcons: false, buttonText: { prev: "‹", next: "›", listWeek: vi ? "Tuần" : "Week" },
     height: "auto",
     allDayText: vi ? "Cả ngày" : "All day",
     slotMinTime: "06:00:00", slotMaxTime: "21:00:00", slotDuration: "00:30:00", snapDuration: "00:15:00",
     slotLabelFormat: { hour: "numeric", minute: "2-digit", hour12: false },
     eventTimeFormat: { hour: "numeric", minute: "2-digit", hour12: false },
     nowIndicator: true,
-    dayMaxEventRows: 5,
+    dayMaxEventRows: narrow ? 3 : 5,
+    moreLinkContent: narrow ? function (more) { return "+" + more.num; } : undefined,
+    // Side by side, none over another; in a week's narrow columns the block's
+    // length tells its end.
+    slotEventOverlap: false,
+    views: { timeGridWeek: { displayEventEnd: false }, dayGridMonth: { displayEventTime: !narrow } },
     eventMaxStack: 4,
     eventMinHeight: 22,
     navLinks: true,
