@@ -179,6 +179,7 @@ func TestCalendarInBrowser(t *testing.T) {
 		mark()
 		d.do(chromedp.Click(chromedp.CSS("#toast-undo"), chromedp.NodeReady))
 		d.toast("Đã hoàn tác")
+		d.at(block) // drawn with what the store has now: what others save after is news to it
 	}
 	move := func(from, to string) {
 		t.Helper()
