@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/review"
@@ -126,6 +128,26 @@ func TestManySlidesAreCheckedAsWork(t *testing.T) {
 	}
 	if i, err := o.store.Item(context.Background(), store.ItemRef{Type: store.SlideItem, ID: "hong-3"}); err != nil || i.Live != 0 {
 		t.Error("published", i, err)
+	}
+}
+
+// A person who waits on the page of a check is led on by it.
+func TestCheckLeadsOnInBrowser(t *testing.T) {
+	needFonts(t)
+	o := newOffice(t).enter().stock()
+	d := o.sit(t)
+	o.many(o.firstUnitID(), "loat", 2*atOnce+1) // the publish page looks through the first
+	o.shoot(d.ctx, "light", 1366, 768, "/studio/publish") // with its pictures: one that is waited for holds a connection
+	release := o.hold()
+	d.do(chromedp.Click(chromedp.CSS("#submit")))
+	d.read(`location.pathname.startsWith("/studio/checks/") && document.querySelector("progress") ? "yes" : ""`)
+	release()
+	d.read(`location.pathname.startsWith("/studio/submissions/") && document.querySelector(".piece") ? "yes" : ""`)
+	if list := o.submissions(); len(list) != 1 || len(list[0].Items) != 2*atOnce+1 {
+		t.Errorf("%d submissions", len(list))
+	}
+	if c := d.complaints(); c != "" {
+		t.Error(c)
 	}
 }
 
