@@ -136,7 +136,7 @@ func TestCheckLeadsOnInBrowser(t *testing.T) {
 	needFonts(t)
 	o := newOffice(t).enter().stock()
 	d := o.sit(t)
-	o.many(o.firstUnitID(), "loat", 2*atOnce+1) // the publish page looks through the first
+	o.many(o.firstUnitID(), "loat", 2*atOnce+1)           // the publish page looks through the first
 	o.shoot(d.ctx, "light", 1366, 768, "/studio/publish") // with its pictures: one that is waited for holds a connection
 	release := o.hold()
 	d.do(chromedp.Click(chromedp.CSS("#submit")))
