@@ -87,6 +87,9 @@ func (q *request) checkFirst(what string, unseen []look) error {
 		return err
 	}
 	d := store.UnsavedDraft{Key: id, Kind: "check", Values: maps.Clone(q.r.PostForm)}
+	for _, ours := range []string{"to", "problem.vi", "problem.en"} {
+		delete(d.Values, ours) // a form has no such fields
+	}
 	if err := q.Store.SaveDraft(ctx, user, d); err != nil {
 		return q.run(w, func() error { return err })
 	}
@@ -97,7 +100,11 @@ func (q *request) checkFirst(what string, unseen []look) error {
 			return err
 		}
 		// A minute may have gone by: who has been signed out, or may no longer, does nothing more.
-		if later.session = nil; later.who() != nil || later.session == nil || !later.session.May(sendings[what].right) {
+		later.session = nil
+		if err := later.who(); err != nil {
+			return err
+		}
+		if later.session == nil || !later.session.May(sendings[what].right) {
 			return slides.E(slides.Denied, op, q.words.say("vi", "error.session"), q.words.say("en", "error.session"), nil)
 		}
 		to, list, err := sendings[what].do(&later)
@@ -138,8 +145,13 @@ func (q *request) checkAgain(sub *store.Submission, unseen []look) error {
 
 type checkProgress struct {
 	workRow
+	Sent bool   // something is done when it is over
 	Next string // where it goes on; "" while it runs
 }
+
+// Goes says whether the page leads on by itself. Not back to a submission that
+// could not be looked through: it would only begin again.
+func (p checkProgress) Goes() bool { return p.Sent || p.Fault == nil && !p.Cut }
 
 // Percent is how far it is; 0 before the first slide.
 func (p checkProgress) Percent() int64 { return max(p.Pct, 0) }
@@ -159,10 +171,11 @@ func (s *server) checkPage(q *request) error {
 	if !ok || !mine && !reach.In(w.Unit) {
 		return slides.E(slides.NotFound, "studio.checkPage", q.words.say("vi", "error.notfound"), q.words.say("en", "error.notfound"), nil)
 	}
-	p := checkProgress{workRow: q.workRow(w, nil)}
-	switch here := "/studio/checks/" + q.r.PathValue("id"); {
+	here := "/studio/checks/" + q.r.PathValue("id")
+	p := checkProgress{workRow: q.workRow(w, nil), Sent: w.Link == here}
+	switch {
 	case p.Runs:
-	case w.Link != here:
+	case !p.Sent:
 		p.Next = w.Link
 	case !mine:
 		p.Next = "/studio/submissions"

@@ -16,6 +16,7 @@ import (
 	"motcua/server/store"
 	"motcua/slides"
 	"motcua/slides/review"
+	"motcua/slides/scene"
 )
 
 var goesTo = regexp.MustCompile(`href="([^"]*)" data-go`)
@@ -116,6 +117,7 @@ func TestManySlidesAreCheckedAsWork(t *testing.T) {
 	had := len(o.submissions())
 	// Something is wrong with one: nothing is submitted, and the form is back.
 	v = o.many(unit, "hong", atOnce+2)
+	v["problem.vi"], v["to"] = []string{"một", "hai"}, []string{"/studio/units"} // what no form has
 	late := sloganOf(t, "hong-0", "Trang quá hạn", "Nụ cười công sở")
 	late.Until = o.store.Now() - 1000
 	at := o.saved(unit, late)
@@ -148,6 +150,35 @@ func TestCheckLeadsOnInBrowser(t *testing.T) {
 	}
 	if c := d.complaints(); c != "" {
 		t.Error(c)
+	}
+}
+
+// A submission that can't be looked through says why, and does not begin again
+// by itself.
+func TestCheckThatFails(t *testing.T) {
+	needFonts(t)
+	o := newOffice(t).enter().stock()
+	unit := o.firstUnitID()
+	var items []store.ItemAt
+	for _, tick := range o.many(unit, "loat", atOnce+1)["item"] {
+		items = append(items, store.ItemAt{ItemRef: store.ItemRef{Type: store.SlideItem, ID: strings.Split(tick, ":")[1]}, Version: 1})
+	}
+	sub, err := o.store.Submit(context.Background(), authorActor, store.SubmitRequest{Items: items})
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.studio.s.faces = func() (*scene.Faces, error) {
+		return nil, slides.E(slides.Broken, "test", "Thiếu phông chữ.", "Fonts are missing.", nil)
+	}
+	path := o.get("/studio/submissions/" + sub.ID).is(http.StatusSeeOther).header.Get("Location")
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		a := o.get(path).is(http.StatusOK).hasNot("data-go", "Có thể rời trang này")
+		if strings.Contains(a.body, "Thiếu phông chữ.") {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal(a.text())
+		}
 	}
 }
 
